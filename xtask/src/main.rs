@@ -1,0 +1,73 @@
+//! The build tool of Vitrine: `cargo xtask serve | build | test | bench`.
+//!
+//! Each command sets up what it needs on a fresh machine, prints timed steps, and says what to do
+//! where it cannot go on.
+
+mod bench;
+mod bundle;
+mod range;
+mod respond;
+mod serve;
+mod setup;
+mod site;
+mod steps;
+mod test;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, serve, test and measure Vitrine")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the wasm bundles and serve the page at http://127.0.0.1:8080
+    Serve {
+        /// Port to listen on; 0 takes any free one
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Build the page as a static site for any host
+    Build {
+        /// Folder to write the site to
+        #[arg(long, value_name = "DIR", default_value = "dist")]
+        out: PathBuf,
+    },
+    /// Do everything that CI does: format, lint, native tests, wasm and page tests in a browser
+    Test {
+        /// Only these steps, in their usual order
+        #[arg(value_enum)]
+        only: Vec<test::Part>,
+    },
+    /// Measure the forward pass of each bundle in headless Chromium
+    Bench {
+        /// Print nothing but JSON on stdout
+        #[arg(long)]
+        json: bool,
+        /// A .gguf, or a .safetensors with its config.json beside it; may be given several times
+        #[arg(long = "model", value_name = "FILE")]
+        models: Vec<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Serve { port } => serve::serve(port),
+        Command::Build { out } => site::build(&out),
+        Command::Test { only } => test::test(&only),
+        Command::Bench { json, models } => bench::bench(json, &models),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
