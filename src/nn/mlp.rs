@@ -1,0 +1,32 @@
+//! The feed-forward half of a block.
+
+use candle_core::Tensor;
+
+use super::Linear;
+use crate::error::Result;
+use crate::kernels;
+use crate::site::Sites;
+use crate::weights::Weights;
+
+/// Two linear layers with an exact GELU (Hendrycks & Gimpel 2016) between them.
+pub struct Mlp {
+    pub fc1: Linear,
+    pub fc2: Linear,
+}
+
+impl Mlp {
+    pub fn load(weights: &Weights, dim: usize, hidden: usize) -> Result<Self> {
+        Ok(Self {
+            fc1: Linear::load(&weights.within("fc1"), dim, hidden)?,
+            fc2: Linear::load(&weights.within("fc2"), hidden, dim)?,
+        })
+    }
+
+    /// (N, D) to (N, D).
+    pub fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        let hidden = kernels::gelu(&self.fc1.forward(x)?)?;
+        let hidden = sites.pass("hidden", hidden)?;
+        let out = self.fc2.forward(&hidden)?;
+        sites.pass("out", out)
+    }
+}

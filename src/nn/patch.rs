@@ -1,0 +1,54 @@
+//! From pixels to tokens.
+
+use candle_core::Tensor;
+
+use super::Linear;
+use crate::error::{Error, Result};
+use crate::weights::Weights;
+
+/// Cuts the photo into patches of P x P pixels and projects each to D numbers.
+///
+/// The same as a P x P convolution with stride P (Dosovitskiy et al. 2020, section 3.1), written as
+/// what it is: one row of P·P·3 numbers a patch (row, column, channel), and one matrix product.
+pub struct PatchEmbed {
+    pub proj: Linear,
+    /// (height, width) of a patch in pixels.
+    pub patch_size: (usize, usize),
+}
+
+impl PatchEmbed {
+    pub fn load(weights: &Weights, patch_size: (usize, usize), dim: usize) -> Result<Self> {
+        let numbers = patch_size.0 * patch_size.1 * 3;
+        Ok(Self {
+            proj: Linear::load(&weights.within("proj"), numbers, dim)?,
+            patch_size,
+        })
+    }
+
+    /// (rows, columns) of patches in a photo of that size.
+    pub fn grid(&self, (height, width): (usize, usize)) -> Result<(usize, usize)> {
+        let (patch_height, patch_width) = self.patch_size;
+        if height == 0
+            || width == 0
+            || !height.is_multiple_of(patch_height)
+            || !width.is_multiple_of(patch_width)
+        {
+            return Err(Error::Size(format!(
+                "An input of {height} x {width} pixels cannot be cut into patches of {patch_height} x {patch_width}: choose multiples."
+            )));
+        }
+        Ok((height / patch_height, width / patch_width))
+    }
+
+    /// (1, 3, H, W) to (patches, D), patches row by row.
+    pub fn forward(&self, photo: &Tensor) -> Result<Tensor> {
+        let (_, channels, height, width) = photo.dims4()?;
+        let (rows, columns) = self.grid((height, width))?;
+        let (patch_height, patch_width) = self.patch_size;
+        let patches = photo
+            .reshape((channels, rows, patch_height, columns, patch_width))?
+            .permute((1, 3, 2, 4, 0))?
+            .reshape((rows * columns, patch_height * patch_width * channels))?;
+        self.proj.forward(&patches)
+    }
+}

@@ -1,0 +1,238 @@
+//! The wasm-bindgen surface: what the page's worker calls. Thin; structured answers are JSON texts.
+//!
+//! Every error is a JavaScript `Error` with a `code` (see [`Error::code`]) and one sentence.
+
+use candle_core::{D, Tensor};
+use js_sys::{Float32Array, Object, Reflect};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::image::Intake;
+use crate::model::{Model, Prediction, Settings, size_from_text};
+use crate::site::Recorder;
+use crate::weights::stream::Format;
+use crate::weights::{Dtype, Loader, gguf};
+
+/// How many classes the page may want to list.
+const PREDICTIONS: usize = 10;
+
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        let value = js_sys::Error::new(&error.to_string());
+        // Setting a property of a fresh object cannot fail.
+        let _ = Reflect::set(&value, &"code".into(), &error.code().into());
+        value.into()
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::Config(error.to_string()))
+}
+
+#[derive(Deserialize)]
+struct CheckpointOptions {
+    format: FormatName,
+    total: Option<u64>,
+    config: Option<String>,
+    preprocessor: Option<String>,
+    dtype: Option<Dtype>,
+    sha256: Option<String>,
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum FormatName {
+    Gguf,
+    Safetensors,
+}
+
+/// A checkpoint as it arrives, converted tensor by tensor while its bytes come in.
+#[wasm_bindgen]
+pub struct Checkpoint {
+    loader: Loader,
+    name: Option<String>,
+}
+
+#[wasm_bindgen]
+impl Checkpoint {
+    /// `options` is JSON: `format` (`gguf` | `safetensors`), and where known `total` (bytes),
+    /// `config`, `preprocessor` (texts of the two JSON files), `dtype`, `sha256`, `name`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str) -> Result<Checkpoint, JsValue> {
+        let options: CheckpointOptions = serde_json::from_str(options)
+            .map_err(|error| Error::Config(format!("The checkpoint's options: {error}.")))?;
+        let (format, settings) = match options.format {
+            FormatName::Gguf => (Format::Gguf, Settings::default()),
+            FormatName::Safetensors => (
+                Format::Safetensors,
+                Settings::from_json(options.config.as_deref(), options.preprocessor.as_deref())?,
+            ),
+        };
+        let dtype = options.dtype.unwrap_or(Dtype::Q8_0);
+        let loader = Loader::new(format, options.total, settings, dtype, options.sha256);
+        Ok(Self {
+            loader,
+            name: options.name,
+        })
+    }
+
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), JsValue> {
+        Ok(self.loader.push(chunk)?)
+    }
+
+    /// Bytes so far: a broken connection goes on from here.
+    pub fn received(&self) -> f64 {
+        self.loader.received() as f64
+    }
+
+    /// SHA-256 of the bytes so far, in hex.
+    pub fn sha256(&self) -> String {
+        self.loader.sha256()
+    }
+
+    /// The model, for its own input size or for `size` (`224`, `224x320`).
+    pub fn finish(self, size: Option<String>) -> Result<Engine, JsValue> {
+        let mut checkpoint = self.loader.finish()?;
+        if checkpoint.settings.name.is_none() {
+            checkpoint.settings.name = self.name;
+        }
+        let size = size.as_deref().map(size_from_text).transpose()?;
+        Ok(Engine {
+            model: Model::new(checkpoint, size)?,
+            intake: None,
+            input: None,
+            record: Recorder::default(),
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Ran {
+    milliseconds: f64,
+    predictions: Vec<Prediction>,
+}
+
+/// A model with the photo before it and the tensors recorded on the last pass.
+#[wasm_bindgen]
+pub struct Engine {
+    model: Model,
+    intake: Option<Intake>,
+    input: Option<Tensor>,
+    record: Recorder,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// The model as data (`model::description`), as JSON.
+    pub fn describe(&self) -> Result<String, JsValue> {
+        Ok(json(&self.model.describe())?)
+    }
+
+    /// Another input size; a photo must be given again.
+    #[wasm_bindgen(js_name = setSize)]
+    pub fn set_size(&mut self, size: &str) -> Result<(), JsValue> {
+        self.model = self.model.resized(size_from_text(size)?)?;
+        self.intake = None;
+        self.input = None;
+        self.record = Recorder::default();
+        Ok(())
+    }
+
+    /// Announces a photo; the answer is JSON with the rectangle that the model sees.
+    #[wasm_bindgen(js_name = photoBegin)]
+    pub fn photo_begin(&mut self, width: u32, height: u32) -> Result<String, JsValue> {
+        let intake = self.model.intake(width as usize, height as usize)?;
+        let answer = json(&serde_json::json!({ "seen": intake.seen() }))?;
+        self.intake = Some(intake);
+        Ok(answer)
+    }
+
+    /// The photo's next whole rows, RGBA.
+    #[wasm_bindgen(js_name = photoRows)]
+    pub fn photo_rows(&mut self, rgba: &[u8]) -> Result<(), JsValue> {
+        let intake = self.intake.as_mut().ok_or(Error::NoPhoto)?;
+        Ok(intake.push(rgba)?)
+    }
+
+    #[wasm_bindgen(js_name = photoEnd)]
+    pub fn photo_end(&mut self) -> Result<(), JsValue> {
+        let intake = self.intake.take().ok_or(Error::NoPhoto)?;
+        self.input = Some(intake.finish()?);
+        self.record = Recorder::default();
+        Ok(())
+    }
+
+    /// A forward pass that records the tensors at the sites named (`*` matches any characters).
+    pub fn run(&mut self, sites: Vec<String>) -> Result<String, JsValue> {
+        let input = self.input.as_ref().ok_or(Error::NoPhoto)?;
+        let mut record = Recorder::new(sites);
+        let start = now();
+        let logits = self.model.forward(input, &mut record)?;
+        let milliseconds = now() - start;
+        self.record = record;
+        let predictions = self.model.predictions(&logits, PREDICTIONS)?;
+        Ok(json(&Ran {
+            milliseconds,
+            predictions,
+        })?)
+    }
+
+    /// `{shape, data}` of the tensor at a site, by another pass if the last did not record it.
+    pub fn tensor(&mut self, site: &str) -> Result<JsValue, JsValue> {
+        if !self.record.tensors.contains_key(site) {
+            let input = self.input.as_ref().ok_or(Error::NoPhoto)?;
+            let mut once = Recorder::new([site]);
+            self.model.forward(input, &mut once)?;
+            let tensor = once
+                .tensors
+                .remove(site)
+                .ok_or_else(|| Error::Site(site.to_owned()))?;
+            return Ok(js_tensor(&tensor)?);
+        }
+        Ok(js_tensor(&self.record.tensors[site])?)
+    }
+
+    /// The loaded model, as it is quantized, as a GGUF file.
+    #[wasm_bindgen(js_name = toGguf)]
+    pub fn to_gguf(&self) -> Result<Vec<u8>, JsValue> {
+        Ok(gguf::write(self.model.checkpoint())?)
+    }
+}
+
+fn js_tensor(tensor: &Tensor) -> Result<JsValue> {
+    let values: Vec<f32> = tensor.flatten_to(D::Minus1)?.to_vec1()?;
+    let shape: js_sys::Array = tensor
+        .dims()
+        .iter()
+        .map(|&dim| JsValue::from(dim as f64))
+        .collect();
+    let object = Object::new();
+    for (key, value) in [
+        ("shape", JsValue::from(shape)),
+        ("data", JsValue::from(Float32Array::from(values.as_slice()))),
+    ] {
+        // Setting a property of a fresh object cannot fail.
+        let _ = Reflect::set(&object, &key.into(), &value);
+    }
+    Ok(object.into())
+}
+
+/// Milliseconds since the page or worker began, by its fine clock.
+fn now() -> f64 {
+    let global = js_sys::global();
+    let performance = match global.dyn_into::<web_sys::WorkerGlobalScope>() {
+        Ok(worker) => worker.performance(),
+        Err(global) => global
+            .dyn_into::<web_sys::Window>()
+            .ok()
+            .and_then(|window| window.performance()),
+    };
+    performance.map_or_else(js_sys::Date::now, |performance| performance.now())
+}
