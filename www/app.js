@@ -1,0 +1,94 @@
+// Wires the page: state, engine and views, then the model and the photo that the address asks for.
+
+import { keepAddress, readAddress } from "./address.js";
+import { pickBundle } from "./bundles.js";
+import { Engine } from "./engine.js";
+import { VitrineError } from "./errors.js";
+import { pickLanguage, useLanguage } from "./i18n/i18n.js";
+import { Session } from "./session.js";
+import { fetchManifest } from "./sources.js";
+import { createStore, initialState } from "./state.js";
+import { mountCaption } from "./views/caption.js";
+import { mountControls } from "./views/controls.js";
+import { mountExhibit } from "./views/exhibit.js";
+import { mountHeads } from "./views/heads.js";
+import { mountKeys } from "./views/keys.js";
+import { mountLanguage, mountTheme, remembered } from "./views/language.js";
+import { mountModelCard } from "./views/model-card.js";
+import { mountModels } from "./views/models.js";
+import { SAMPLES, mountPhotos } from "./views/photos.js";
+import { mountPredictions } from "./views/predictions.js";
+import { mountRail } from "./views/rail.js";
+import { mountStage } from "./views/stage.js";
+import { mountStatus } from "./views/status.js";
+import { mountTokens } from "./views/tokens.js";
+
+/** @import {Wish} from "./address.js" */
+
+const wish = readAddress(location.search);
+const language = pickLanguage(wish.language ?? remembered("language"));
+const store = createStore({ ...initialState(), ...wish.view, language });
+const engine = new Engine();
+const session = new Session(store, engine);
+
+await useLanguage(language);
+mountTheme(document, store);
+mountModels(document, store, session);
+mountPhotos(document, store, session);
+mountRail(document, store, session);
+mountStage(document, store, session);
+mountCaption(document, store);
+mountTokens(document, store, session);
+mountHeads(document, store, session);
+mountPredictions(document, store);
+mountControls(document, store);
+mountExhibit(document, store, session);
+mountModelCard(document, store, session);
+mountStatus(document, store, session);
+mountKeys(document, store, session);
+mountLanguage(document, store); // last: it translates what the others have built
+
+/** For tests and tinkerers. */
+const vitrine = {
+  run: (/** @type {ImageBitmap} */ bitmap) => session.run(bitmap),
+  tensor: (/** @type {string} */ site) => session.looking.tensors.get(site),
+  describe: () => store.get().model?.description ?? null,
+  engine,
+  state: store,
+};
+Object.assign(window, { vitrine });
+
+/** @param {Wish} next */
+function goTo({ model, photo, view }) {
+  const state = store.get();
+  const { layer, step, ...rest } = view;
+  store.set({ pinned: false, ...rest });
+  if (step) void session.looking.chooseStep(step);
+  else if (layer !== undefined) void session.looking.setLayer(layer);
+  if (photo && photo !== state.photo?.sample) void session.openSample(photo);
+  if (model && model !== state.model?.source.id) {
+    void session.chooseModel(model);
+  }
+}
+
+async function start() {
+  const photo = SAMPLES.find((file) => file === wish.photo) ?? SAMPLES[0];
+  void session.openSample(photo);
+  const bundle = pickBundle();
+  if (!bundle) throw new VitrineError("no-simd");
+  store.set({ bundle });
+  const [manifest] = await Promise.all([fetchManifest(), engine.start(bundle)]);
+  const { models, hub_base: hubBase = store.get().hubBase } = manifest;
+  store.set({ entries: models, hubBase });
+  const first = models.find(({ id }) => id === wish.model) ?? models[0];
+  keepAddress(store, goTo);
+  if (!first) throw new VitrineError("no-manifest", "", { host: "" });
+  await session.chooseModel(first.id);
+}
+
+try {
+  await start();
+} catch (error) {
+  store.set({ loading: null });
+  await session.fail(error, "app");
+}

@@ -1,0 +1,70 @@
+// The page's words: one dictionary a language, filled in with numbers and names.
+
+/** Languages, each called by its own name. @type {Record<string, string>} */
+export const LANGUAGES = { en: "English", zh: "简体中文" };
+
+/** @type {Record<string, string>} */
+let words = {};
+let current = "en";
+
+/** The language to begin with. @param {string | null} wished */
+export function pickLanguage(wished) {
+  const candidates = [wished, ...navigator.languages];
+  for (const candidate of candidates) {
+    const short = candidate?.slice(0, 2) ?? "";
+    if (short in LANGUAGES) return short;
+  }
+  return "en";
+}
+
+/** @param {string} language a key of LANGUAGES */
+export async function useLanguage(language) {
+  const response = await fetch(new URL(`${language}.json`, import.meta.url));
+  words = await response.json();
+  current = language;
+}
+
+/**
+ * The words for a key, `{name}` replaced by `params.name`.
+ * @param {string} key
+ * @param {Record<string, string | number>} [params]
+ */
+export function t(key, params = {}) {
+  const text = words[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) =>
+    name in params ? String(params[name]) : whole,
+  );
+}
+
+/** @param {string} key */
+export function has(key) {
+  return key in words;
+}
+
+/**
+ * Words that the engine said in English: themselves in English, else the dictionary's, where it has them.
+ * @param {string} key @param {string} english
+ * @param {Record<string, string | number>} [params]
+ */
+export function localized(key, english, params) {
+  if (english && (current === "en" || !has(key))) return english;
+  return t(key, params);
+}
+
+/** @param {number} value @param {Intl.NumberFormatOptions} [options] */
+export function formatNumber(value, options) {
+  return new Intl.NumberFormat(current, options).format(value);
+}
+
+/** Fills in every element that names its words. @param {ParentNode} root */
+export function translatePage(root) {
+  document.documentElement.lang = current === "zh" ? "zh-Hans" : current;
+  for (const element of root.querySelectorAll("[data-i18n]")) {
+    element.textContent = t(element.getAttribute("data-i18n") ?? "");
+  }
+  for (const element of root.querySelectorAll("[data-i18n-label]")) {
+    const label = t(element.getAttribute("data-i18n-label") ?? "");
+    element.setAttribute("aria-label", label);
+    if (element instanceof HTMLButtonElement) element.title = label;
+  }
+}

@@ -1,0 +1,358 @@
+// What happens when: photos, models and sizes become requests to the engine and, when answered, a new state.
+
+import { CRASHED, VitrineError, asVitrineError, isQuiet } from "./errors.js";
+import { Latest } from "./latest.js";
+import { Looking } from "./looking.js";
+import { openPhoto, photoFromBitmap } from "./photo.js";
+import { sortFiles, sourceOfEntry, sourceOfFiles } from "./sources.js";
+import { carryQuery, findStep, layerOfSite, patternSite } from "./state.js";
+
+/** @import {Cause} from "./errors.js" */
+/** @import {Engine} from "./engine.js" */
+/** @import {Sorted} from "./sources.js" */
+/** @import {Store} from "./state.js" */
+/** @import {Description, Photo, Result, Source} from "./types.js" */
+
+/** After these another try can help; it goes on with the bytes that are there. */
+const RETRYABLE = new Set(["connection", "http", "changed", "hash"]);
+
+/** @param {Description} description */
+export function sizeOf({ input: { height, width } }) {
+  return height === width ? String(height) : `${height}x${width}`;
+}
+
+export class Session {
+  #photos = new Latest();
+  #runs = new Latest();
+  #loads = 0;
+  /** The newest photo that could be decoded: the one to run. @type {Photo | null} */
+  #wanted = null;
+  /** What last gave a result: the ground to come back to after a crash. @type {{photo: Photo, size: string} | null} */
+  #good = null;
+  #isRecovering = false;
+
+  /** @param {Store} store @param {Engine} engine */
+  constructor(store, engine) {
+    this.store = store;
+    this.engine = engine;
+    this.looking = new Looking(store, engine, (error) =>
+      this.fail(error, "app"),
+    );
+  }
+
+  // ---- photos
+
+  /** @param {Blob} blob @param {string} name */
+  async openPhoto(blob, name) {
+    await this.#showPhoto(() => openPhoto(blob, name, null));
+  }
+
+  /** @param {string} file a name in samples/ */
+  async openSample(file) {
+    await this.#showPhoto(async () => {
+      const url = new URL(`samples/${file}`, import.meta.url);
+      const params = { host: url.host, file };
+      const response = await fetch(url).catch(() => {
+        throw new VitrineError("unreachable", "", params);
+      });
+      if (!response.ok) {
+        const { status } = response;
+        throw new VitrineError("http", "", { ...params, status });
+      }
+      return openPhoto(await response.blob(), file, file);
+    });
+  }
+
+  /**
+   * For tests and tinkerers: runs the model on this bitmap, which stays the caller's.
+   * @param {ImageBitmap} bitmap
+   * @returns {Promise<Result>}
+   */
+  async run(bitmap) {
+    if (!this.store.get().model) throw new VitrineError("no-model");
+    this.#begin();
+    try {
+      const photo = await this.#photos.submit(() => photoFromBitmap(bitmap));
+      return await this.#runPhoto(photo);
+    } catch (error) {
+      await this.fail(error, "photo");
+      throw error;
+    }
+  }
+
+  /** @param {() => Promise<Photo>} open */
+  async #showPhoto(open) {
+    this.#begin();
+    try {
+      const photo = await this.#photos.submit(open);
+      if (this.store.get().model) {
+        await this.#runPhoto(photo);
+      } else {
+        this.#wanted = photo;
+        this.store.set({ photo, seen: null, running: false });
+      }
+    } catch (error) {
+      await this.fail(error, "photo");
+    }
+  }
+
+  // ---- models
+
+  /** @param {string} id an entry of the manifest */
+  async chooseModel(id) {
+    const { entries, hubBase, dtype } = this.store.get();
+    const entry = entries.find((candidate) => candidate.id === id);
+    if (entry) await this.#load(sourceOfEntry(entry, hubBase, dtype), false);
+  }
+
+  /**
+   * What was dropped, pasted or picked: photos, or the files of one checkpoint.
+   * @param {Iterable<File>} files
+   * @param {"any" | "model"} expected
+   */
+  async openFiles(files, expected) {
+    this.#begin();
+    const sorted = await sortFiles(files);
+    const hasModel = sorted.checkpoints.length + sorted.configs.length > 0;
+    if (hasModel || expected === "model") {
+      await this.#openCheckpoint(sorted);
+    } else if (sorted.photos.length > 0) {
+      await this.openPhoto(sorted.photos[0], sorted.photos[0].name);
+    } else {
+      this.store.set({ running: false });
+    }
+  }
+
+  /** @param {Sorted} sorted */
+  async #openCheckpoint(sorted) {
+    try {
+      const { dtype } = this.store.get();
+      const source = await sourceOfFiles(sorted, dtype);
+      this.store.set({ running: false });
+      await this.#load(source, false);
+    } catch (error) {
+      await this.fail(error, "model");
+    }
+  }
+
+  /** Quantize differently from now on; what came from safetensors is loaded again. @param {string} dtype */
+  async setDtype(dtype) {
+    this.store.set({ dtype });
+    const source = this.store.get().model?.source;
+    if (!source || source.kind === "embedded") return;
+    if (source.kind === "files" && source.format === "gguf") return;
+    await this.#load({ ...source, dtype }, false);
+  }
+
+  async cancelLoading() {
+    this.#loads++;
+    this.store.set({ loading: null });
+    await this.engine.cancel().catch(() => undefined);
+  }
+
+  /** @param {Source} source @param {boolean} resume */
+  async #load(source, resume) {
+    const load = ++this.#loads;
+    this.store.set({ trouble: null, loading: { source, progress: null } });
+    try {
+      const description = await this.engine.load(source, {
+        resume,
+        onProgress: (progress) => {
+          if (load !== this.#loads) return;
+          this.store.set({ loading: { source, progress } });
+        },
+      });
+      // Even when something newer is on its way: this is the model that the worker holds now.
+      this.#adopt(source, description);
+      if (load === this.#loads) this.store.set({ loading: null });
+      await this.#runAgain("model");
+    } catch (error) {
+      if (load !== this.#loads || isQuiet(error)) return;
+      this.store.set({ loading: null });
+      const retry = RETRYABLE.has(asVitrineError(error).code)
+        ? () => void this.#load(source, true)
+        : null;
+      await this.fail(error, "model", retry);
+    }
+  }
+
+  /** @param {Source} source @param {Description} description */
+  #adopt(source, description) {
+    const { model, layer, head, query, step } = this.store.get();
+    this.#forgetResults();
+    const { layers } = description;
+    // A fresh page shows the last layer: there the class token has found its subject.
+    const last = layers.length - 1;
+    const next = layer < 0 ? last : Math.min(layer, last);
+    const heads = layers[next]?.heads ?? 1;
+    const own = layerOfSite(description, step);
+    const isKept = findStep(description, step) && (own < 0 || own === next);
+    const first =
+      next < 0 ? description.steps[0].site : patternSite(description, next);
+    const nextHead = Math.min(head, heads - 1);
+    this.store.set({
+      model: { source, description, ownSize: sizeOf(description) },
+      layer: next,
+      head: nextHead,
+      slice: nextHead,
+      query: carryQuery(query, model?.description ?? description, description),
+      step: isKept ? step : first,
+      site: isKept ? step : first,
+    });
+  }
+
+  /** @param {string} text "224", "224x320", or empty for the model's own */
+  async setSize(text) {
+    const { model } = this.store.get();
+    if (!model) return;
+    const size = text.trim().replace("×", "x") || model.ownSize;
+    this.#begin();
+    try {
+      if (!/^\d{1,5}(x\d{1,5})?$/.test(size)) {
+        throw new VitrineError("size-syntax", "", { text });
+      }
+      const description = await this.engine.setSize(size);
+      const { query } = this.store.get();
+      this.#forgetResults();
+      this.store.set({
+        model: { ...model, description },
+        query: carryQuery(query, model.description, description),
+      });
+      await this.#runAgain("size");
+    } catch (error) {
+      await this.fail(error, "size");
+    }
+  }
+
+  /** The loaded model as a file, or null when that failed (and was said). */
+  async toGguf() {
+    try {
+      return await this.engine.toGguf();
+    } catch (error) {
+      await this.fail(error, "model");
+      return null;
+    }
+  }
+
+  // ---- running
+
+  /** Something new is under way: what went wrong before is history, unless nothing can run here at all. */
+  #begin() {
+    const { bundle, trouble } = this.store.get();
+    this.store.set({ trouble: bundle ? null : trouble, running: true });
+  }
+
+  /** @param {Cause} cause */
+  async #runAgain(cause) {
+    if (!this.#wanted) {
+      this.store.set({ running: false });
+      return;
+    }
+    try {
+      await this.#runPhoto(this.#wanted);
+    } catch (error) {
+      await this.fail(error, cause);
+    }
+  }
+
+  /** @param {Photo} photo @returns {Promise<Result>} */
+  async #runPhoto(photo) {
+    const before = this.#wanted;
+    this.#wanted = photo;
+    this.store.set({ running: true });
+    try {
+      const done = await this.#runs.submit(() => this.#compute(photo));
+      this.store.set({ photo, ...done, running: false });
+      const { model, layer } = this.store.get();
+      if (model) this.#good = { photo, size: sizeOf(model.description) };
+      const isMoved = done.pattern !== null && done.pattern.layer !== layer;
+      await Promise.all([
+        isMoved ? this.looking.fetchPattern() : null,
+        this.looking.fetchExhibit(),
+      ]);
+      return done.result;
+    } catch (error) {
+      const isOver = isQuiet(error) || asVitrineError(error).code === CRASHED;
+      if (!isOver && before && before !== photo) {
+        // The engine holds the photo that failed: give it the one on the stage again.
+        this.#wanted = before;
+        void this.#runAgain("photo");
+      }
+      throw error;
+    }
+  }
+
+  /** @param {Photo} photo */
+  async #compute(photo) {
+    const { model, layer } = this.store.get();
+    if (!model) throw new VitrineError("no-model");
+    const { description } = model;
+    const seen = await this.engine.photo(await photo.pixels());
+    const sites = description.layers[layer]
+      ? [patternSite(description, layer)]
+      : [];
+    const result = await this.engine.run(sites);
+    this.looking.forget();
+    return { seen, result, pattern: await this.looking.pattern() };
+  }
+
+  #forgetResults() {
+    this.looking.forget();
+    this.store.set({
+      seen: null,
+      result: null,
+      pattern: null,
+      exhibit: null,
+      pointer: null,
+    });
+  }
+
+  // ---- trouble
+
+  dismissTrouble() {
+    this.store.set({ trouble: null });
+  }
+
+  /**
+   * Says what went wrong, once; everything that was there stays.
+   * @param {unknown} cause @param {Cause} where
+   * @param {(() => void) | null} [retry]
+   */
+  async fail(cause, where, retry = null) {
+    if (isQuiet(cause)) return;
+    const error = asVitrineError(cause);
+    this.store.set({ running: false, trouble: { error, cause: where, retry } });
+    if (error.code === CRASHED) await this.#recover();
+  }
+
+  /** A new worker, the last good model, its size, its photo; given up when that fails too. */
+  async #recover() {
+    if (this.#isRecovering) return;
+    this.#isRecovering = true;
+    try {
+      const { model } = this.store.get();
+      const source = model?.source ?? null;
+      this.store.set({ loading: { source, progress: null } });
+      let description = await this.engine.restart();
+      const good = this.#good;
+      if (description && good && good.size !== sizeOf(description)) {
+        description = await this.engine.setSize(good.size);
+      }
+      if (description && model) {
+        this.#forgetResults();
+        this.store.set({ model: { ...model, description } });
+      }
+      this.store.set({ loading: null });
+      if (description && good) await this.#runPhoto(good.photo);
+    } catch (error) {
+      if (isQuiet(error)) return;
+      const { message: why } = asVitrineError(error);
+      const dead = new VitrineError("engine-dead", "", { why });
+      const trouble = { error: dead, cause: /** @type {Cause} */ ("app") };
+      this.store.set({ running: false, trouble: { ...trouble, retry: null } });
+    } finally {
+      this.store.set({ loading: null });
+      this.#isRecovering = false;
+    }
+  }
+}

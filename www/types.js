@@ -1,0 +1,114 @@
+// The shapes of the things that travel between the worker, the state and the views. Types only.
+
+/**
+ * A step of the forward pass as the model describes it; blocks hold steps of their own.
+ * @typedef {object} Step
+ * @property {string} site
+ * @property {string} kind
+ * @property {string} title
+ * @property {string[]} sites
+ * @property {number[]} shape
+ * @property {number} parameters
+ * @property {number} operations
+ * @property {Step[]} [steps]
+ */
+
+/** @typedef {{site: string, title: string, heads: number}} Layer */
+
+/**
+ * What a model says about itself (`Engine.describe()`).
+ * @typedef {object} Description
+ * @property {string} name
+ * @property {string} family
+ * @property {string | null} architecture
+ * @property {string} dtype
+ * @property {number} parameters
+ * @property {number} operations
+ * @property {number} bytes
+ * @property {{height: number, width: number}} input
+ * @property {{height: number, width: number}} patch
+ * @property {Grid} grid
+ * @property {string[]} prefix
+ * @property {Layer[]} layers
+ * @property {number} num_classes
+ * @property {{top1: number, top5: number, photos: number, dataset: string} | null} accuracy
+ * @property {string[]} notes
+ * @property {Step[]} steps
+ */
+
+/** @typedef {{rows: number, columns: number}} Grid */
+/** @typedef {{x: number, y: number, width: number, height: number}} Rect */
+/** @typedef {{shape: number[], data: Float32Array}} Tensor */
+/** @typedef {{index: number, label: string, probability: number}} Prediction */
+/** @typedef {{milliseconds: number, predictions: Prediction[]}} Result */
+
+/**
+ * One line of the model menu (`models/manifest.json`).
+ * @typedef {object} Entry
+ * @property {string} id
+ * @property {string} title
+ * @property {string} about
+ * @property {string} [file] a .gguf beside the manifest
+ * @property {number} [bytes]
+ * @property {string} [sha256]
+ * @property {string} [hub] a repository on the hub, holding config.json and model.safetensors
+ * @property {string} [dtype] what a hub model is quantized to
+ */
+
+/** @typedef {{kind: "embedded", id: string, title: string, url: string, bytes: number | null, sha256: string}} EmbeddedSource */
+/** @typedef {{kind: "hub", id: string, title: string, base: string, hub: string, dtype: string}} HubSource */
+/** @typedef {{kind: "files", id: string, title: string, checkpoint: File, format: "gguf" | "safetensors", config: File | null, preprocessor: File | null, dtype: string}} FilesSource */
+/**
+ * Where a model's bytes come from.
+ * @typedef {EmbeddedSource | HubSource | FilesSource} Source
+ */
+
+/** @typedef {{received: number, total: number | null}} Progress */
+
+/**
+ * A photo that was opened: a copy for the stage, and the full pixels on demand.
+ * @typedef {object} Photo
+ * @property {string} name
+ * @property {string | null} sample the sample's file name, or null for the visitor's own
+ * @property {number} width in pixels, after EXIF orientation
+ * @property {number} height
+ * @property {ImageBitmap} preview
+ * @property {() => Promise<ImageBitmap>} pixels decodes again; the receiver closes or transfers it
+ */
+
+/**
+ * The token whose attention is drawn.
+ * @typedef {{kind: "prefix", index: number} | {kind: "patch", row: number, column: number}} Query
+ */
+
+/** @typedef {"row" | "column"} Direction row: what the query looks at; column: who looks at the query */
+/** @typedef {"head" | "layer" | "absolute"} Scale */
+
+/**
+ * The wasm module's surface, as wasm-bindgen makes it.
+ * @typedef {object} WasmModule
+ * @property {(options: {module_or_path: URL}) => Promise<unknown>} default
+ * @property {new (options: string) => WasmCheckpoint} Checkpoint
+ */
+/**
+ * @typedef {object} WasmCheckpoint
+ * @property {(chunk: Uint8Array) => void} push
+ * @property {() => number} received
+ * @property {() => string} sha256
+ * @property {(size: string | undefined) => WasmEngine} finish
+ * @property {() => void} free
+ */
+/**
+ * @typedef {object} WasmEngine
+ * @property {() => string} describe
+ * @property {(size: string) => void} setSize
+ * @property {(width: number, height: number) => string} photoBegin
+ * @property {(rgba: Uint8Array) => void} photoRows
+ * @property {() => void} photoEnd
+ * @property {(sites: string[]) => string} run
+ * @property {(site: string) => Tensor} tensor
+ * @property {() => Uint8Array} toGguf
+ * @property {() => void} free
+ */
+
+export {};

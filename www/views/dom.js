@@ -1,0 +1,102 @@
+// Small helpers to find and build elements.
+
+/**
+ * The element that must be there, of the kind it must be.
+ * @template {Element} T
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new (...args: any[]) => T} kind
+ * @returns {T}
+ */
+export function find(root, selector, kind) {
+  const element = root.querySelector(selector);
+  if (!(element instanceof kind)) throw new Error(`no ${selector} here`);
+  return element;
+}
+
+/** @param {ParentNode} root @param {string} name @returns {HTMLElement} */
+export function byTestId(root, name) {
+  return find(root, `[data-testid="${name}"]`, HTMLElement);
+}
+
+/**
+ * An element with attributes and children; what is null or false is left out.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string | number | boolean | null>} [attributes]
+ * @param {...(Node | string | null | false)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function build(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === false) continue;
+    element.setAttribute(name, value === true ? "" : String(value));
+  }
+  for (const child of children) {
+    if (child !== null && child !== false) element.append(child);
+  }
+  return element;
+}
+
+/**
+ * A row of radio buttons that looks like one switch.
+ * @param {string} name
+ * @param {[value: string, label: string][]} choices
+ * @param {string} chosen
+ * @param {(value: string) => void} onChange
+ */
+export function buildSwitch(name, choices, chosen, onChange) {
+  const labels = choices.map(([value, label]) => {
+    const isChosen = value === chosen;
+    const radio = build("input", { type: "radio", name, value });
+    radio.checked = isChosen;
+    radio.addEventListener("change", () => onChange(value));
+    return build("label", {}, radio, build("span", {}, label));
+  });
+  return build("div", { class: "switch", role: "radiogroup" }, ...labels);
+}
+
+/** @param {HTMLSelectElement} select @param {[value: string, label: string][]} options @param {string} chosen */
+export function fillSelect(select, options, chosen) {
+  select.replaceChildren(
+    ...options.map(([value, label]) => build("option", { value }, label)),
+  );
+  select.value = chosen;
+}
+
+/**
+ * A canvas with as many pixels as the screen has in its place; what is drawn is measured in CSS pixels.
+ * @param {HTMLCanvasElement} canvas @param {number} width @param {number} height
+ */
+export function sharpContext(canvas, width, height) {
+  const ratio = devicePixelRatio;
+  const pixelWidth = Math.max(1, Math.round(width * ratio));
+  const pixelHeight = Math.max(1, Math.round(height * ratio));
+  if (canvas.width !== pixelWidth) canvas.width = pixelWidth;
+  if (canvas.height !== pixelHeight) canvas.height = pixelHeight;
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("this browser gives no 2-D canvas");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+/** Reading a computed style may lay out the page; once a theme and colour is enough. @type {Map<string, string>} */
+const colours = new Map();
+
+/** A colour of the theme. @param {string} name such as "--ground" */
+export function themeColour(name) {
+  const root = document.documentElement;
+  const key = `${root.dataset["theme"]} ${name}`;
+  const known = colours.get(key);
+  if (known) return known;
+  const colour = getComputedStyle(root).getPropertyValue(name).trim();
+  colours.set(key, colour);
+  return colour;
+}
+
+/** Sets a style only where it changes: setting it anyway would have the page laid out again. @param {HTMLElement} element @param {string} name @param {string} value */
+export function setStyle({ style }, name, value) {
+  if (style.getPropertyValue(name) !== value) style.setProperty(name, value);
+}

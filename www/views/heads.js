@@ -1,0 +1,216 @@
+// The head grid: every head of the layer as a small picture of what it does with the shown query.
+
+import { entropyBits, sum } from "../draw/attention.js";
+import { drawFrame, layoutStage, patchRect } from "../draw/grid.js";
+import { drawOverlay } from "../draw/overlay.js";
+import { formatNumber, t } from "../i18n/i18n.js";
+import { shownQuery } from "../state.js";
+import {
+  build,
+  byTestId,
+  fillSelect,
+  find,
+  setStyle,
+  sharpContext,
+  themeColour,
+} from "./dom.js";
+import { shownAttention, shownKeys, topOf } from "./shown.js";
+import { layerName } from "./words.js";
+
+/** @import {Session} from "../session.js" */
+/** @import {State, Store} from "../state.js" */
+/** @import {Photo, Rect} from "../types.js" */
+/** @import {Shown} from "./shown.js" */
+
+const GAP = 12;
+const PADDING = 3;
+const CAPTION_HEIGHT = 22;
+/** Where the page scrolls, pictures are at least so wide while that leaves more than one column. */
+const COMFORTABLE_WIDTH = 84;
+
+/** @param {ParentNode} root @param {Store} store @param {Session} session */
+export function mountHeads(root, store, session) {
+  const grid = byTestId(root, "head-grid");
+  const select = find(root, '[data-testid="layer-select"]', HTMLSelectElement);
+
+  select.addEventListener(
+    "change",
+    () => void session.looking.setLayer(Number(select.value)),
+  );
+  store.watch(
+    (s) => [s.model?.description, s.layer, s.language],
+    ({ model, layer }) => {
+      const layers = model?.description.layers ?? [];
+      const names = layers.map(
+        (_, i) =>
+          /** @type {[string, string]} */ ([
+            String(i),
+            model ? layerName(model.description, i) : "",
+          ]),
+      );
+      fillSelect(select, names, String(layer));
+      select.disabled = layers.length === 0;
+    },
+  );
+
+  grid.addEventListener("click", ({ target }) => {
+    const cell = target instanceof Element && target.closest("[data-head]");
+    if (cell instanceof HTMLElement) {
+      session.looking.setHead(Number(cell.dataset["head"]));
+    }
+  });
+
+  /** @type {{key: unknown[], canvas: OffscreenCanvas} | null} */
+  let base = null;
+
+  function draw() {
+    const state = store.get();
+    const { photo, seen, model, layer } = state;
+    const heads = model?.description.layers[layer]?.heads ?? 0;
+    keepCells(grid, heads);
+    const aspect = seen ? seen.width / seen.height : 1;
+    const width = fitCells(grid, heads, aspect);
+    const height = width / aspect;
+    if (photo && seen && width > 0) {
+      const key = [photo, seen, width, devicePixelRatio];
+      if (!base || base.key.some((value, i) => value !== key[i])) {
+        base = { key, canvas: cropOf(photo, seen, width, height) };
+      }
+    } else {
+      base = null;
+    }
+    const shown = shownAttention(state);
+    for (const [head, cell] of [...grid.children].entries()) {
+      const place = { width, height };
+      drawCell(cell, head, place, base?.canvas ?? null, shown, state);
+    }
+  }
+
+  new ResizeObserver(draw).observe(grid);
+  store.watch(
+    (s) => [
+      ...shownKeys(s),
+      s.photo,
+      s.seen,
+      s.layer,
+      s.head,
+      s.scale,
+      s.smooth,
+      s.opacity,
+      s.language,
+    ],
+    draw,
+  );
+}
+
+function widestZone() {
+  return Math.min(460, Math.max(316, 0.23 * innerWidth));
+}
+
+/** @param {HTMLElement} grid @param {number} count */
+function keepCells(grid, count) {
+  while (grid.children.length > count) grid.lastElementChild?.remove();
+  for (let head = grid.children.length; head < count; head++) {
+    grid.append(
+      build(
+        "button",
+        { type: "button", class: "head", "data-head": head },
+        build("canvas"),
+        build("span", { class: "name" }),
+        build("span", { class: "measure" }),
+      ),
+    );
+  }
+}
+
+/**
+ * As many columns as make the pictures largest in the height there is; the zone is as wide as they need, up to a
+ * share of the window. Where the page scrolls, height is no limit and up to four go side by side.
+ * @param {HTMLElement} grid @param {number} count @param {number} aspect
+ * @returns {number} the width of a picture
+ */
+function fitCells(grid, count, aspect) {
+  const isBounded = getComputedStyle(grid).overflowY === "auto";
+  const roomAcross =
+    (isBounded ? widestZone() : grid.clientWidth) - 2 * PADDING;
+  const roomDown = grid.clientHeight - 2 * PADDING;
+  if (count === 0 || roomAcross <= 0 || roomDown <= 0) return 0;
+  let best = { columns: 1, width: 0 };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    const across = (roomAcross - (columns - 1) * GAP) / columns;
+    const down = (roomDown - (rows - 1) * GAP) / rows - CAPTION_HEIGHT;
+    const width = isBounded ? Math.min(across, down * aspect) : across;
+    const isBetter = isBounded
+      ? width > best.width
+      : columns <= 4 && (columns === 1 || across >= COMFORTABLE_WIDTH);
+    if (isBetter) best = { columns, width };
+  }
+  const width = Math.max(40, Math.floor(best.width));
+  const template = `repeat(${best.columns}, ${width}px)`;
+  setStyle(grid, "grid-template-columns", template);
+  return width;
+}
+
+/** The part of the photo that the model sees, at the size of a cell. @param {Photo} photo @param {Rect} seen @param {number} width @param {number} height */
+function cropOf(photo, seen, width, height) {
+  const ratio = devicePixelRatio;
+  const size = { width: width * ratio, height: height * ratio };
+  const canvas = new OffscreenCanvas(
+    Math.max(1, Math.round(size.width)),
+    Math.max(1, Math.round(size.height)),
+  );
+  const context = canvas.getContext("2d");
+  if (context) {
+    const { photo: at } = layoutStage(size, photo, seen, seen);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(photo.preview, at.x, at.y, at.width, at.height);
+  }
+  return canvas;
+}
+
+/**
+ * @param {Element} cell
+ * @param {number} head
+ * @param {{width: number, height: number}} place
+ * @param {OffscreenCanvas | null} base
+ * @param {Shown | null} shown
+ * @param {State} state
+ */
+function drawCell(cell, head, { width, height }, base, shown, state) {
+  const canvas = find(cell, "canvas", HTMLCanvasElement);
+  setStyle(canvas, "width", `${width}px`);
+  setStyle(canvas, "height", `${height}px`);
+  const context = sharpContext(canvas, width, height);
+  if (base) context.drawImage(base, 0, 0, width, height);
+  const map = shown?.heads[head];
+  if (shown && map) {
+    const { opacity, smooth } = state;
+    const { grid } = shown.description;
+    const rect = { x: 0, y: 0, width, height };
+    const style = { top: topOf(shown, head, state), opacity, smooth };
+    drawOverlay(context, rect, map.subarray(shown.prefix), grid, style);
+    const query = shownQuery(state);
+    if (query.kind === "patch") {
+      const patch = patchRect(rect, grid, query.row, query.column);
+      drawFrame(context, patch, themeColour("--query"), 1.5);
+    }
+  }
+  const isChosen = head === state.head;
+  cell.setAttribute("aria-pressed", String(isChosen));
+  const name = t("heads.head", { number: head + 1 });
+  find(cell, ".name", HTMLElement).textContent = name;
+  const measure = find(cell, ".measure", HTMLElement);
+  measure.textContent = map ? measureText(map, state.direction) : "";
+  measure.title = t(`heads.about-${state.direction}`);
+}
+
+/** A row is a distribution and has an entropy; a column is what was given, in sum. @param {Float32Array} map @param {State["direction"]} direction */
+function measureText(map, direction) {
+  const value = direction === "row" ? entropyBits(map) : sum(map);
+  const number = formatNumber(value, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  return t(`heads.measure-${direction}`, { number });
+}

@@ -1,0 +1,59 @@
+// Language and theme: two choices that the browser remembers.
+
+import { LANGUAGES, translatePage, useLanguage } from "../i18n/i18n.js";
+import { fillSelect, find } from "./dom.js";
+
+/** @import {Store} from "../state.js" */
+
+/** @param {string} key @param {string} value */
+function remember(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // storage forbidden: the choice lasts as long as the page
+  }
+}
+
+/** @param {string} key */
+export function remembered(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {ParentNode} root @param {Store} store */
+export function mountLanguage(root, store) {
+  const select = find(
+    root,
+    '[data-testid="language-select"]',
+    HTMLSelectElement,
+  );
+  fillSelect(select, Object.entries(LANGUAGES), store.get().language);
+  select.addEventListener("change", async () => {
+    await useLanguage(select.value);
+    remember("language", select.value);
+    store.set({ language: select.value });
+  });
+  store.watch(
+    (s) => [s.language],
+    ({ language }) => {
+      select.value = language;
+      translatePage(root);
+    },
+  );
+}
+
+/** @param {ParentNode} root @param {Store} store */
+export function mountTheme(root, store) {
+  const button = find(root, ".theme", HTMLButtonElement);
+  const { dataset } = document.documentElement;
+  store.set({ theme: dataset["theme"] ?? "light" });
+  button.addEventListener("click", () => {
+    const theme = dataset["theme"] === "dark" ? "light" : "dark";
+    dataset["theme"] = theme;
+    remember("theme", theme);
+    store.set({ theme });
+  });
+}

@@ -1,0 +1,54 @@
+// The model menu: what the site ships, what the hub offers, and the visitor's own checkpoint once it is there.
+
+import { t } from "../i18n/i18n.js";
+import { build, find } from "./dom.js";
+
+/** @import {Session} from "../session.js" */
+/** @import {State, Store} from "../state.js" */
+/** @import {Entry} from "../types.js" */
+
+/** @param {ParentNode} root @param {Store} store @param {Session} session */
+export function mountModels(root, store, session) {
+  const select = find(root, '[data-testid="model-select"]', HTMLSelectElement);
+  select.addEventListener("change", () => {
+    if (select.value !== "own") void session.chooseModel(select.value);
+  });
+  store.watch(
+    (s) => [s.entries, s.model?.source, s.loading?.source, s.language],
+    (state) => {
+      select.replaceChildren(...buildGroups(state));
+      const source = state.loading?.source ?? state.model?.source;
+      select.value = source?.id ?? "";
+    },
+  );
+}
+
+/** @param {State} state */
+function buildGroups({ entries, model, loading }) {
+  const embedded = entries.filter(({ hub }) => !hub);
+  const onHub = entries.filter(({ hub }) => hub);
+  const own = [loading?.source, model?.source].find(
+    (source) => source?.kind === "files",
+  );
+  return [
+    embedded.length > 0 && buildGroup("models.embedded", embedded),
+    onHub.length > 0 && buildGroup("models.hub", onHub),
+    own &&
+      build(
+        "optgroup",
+        { label: t("models.own") },
+        build("option", { value: own.id }, own.title),
+      ),
+  ].filter((group) => group instanceof HTMLOptGroupElement);
+}
+
+/** @param {string} key @param {Entry[]} entries */
+function buildGroup(key, entries) {
+  return build(
+    "optgroup",
+    { label: t(key) },
+    ...entries.map(({ id, title, about }) =>
+      build("option", { value: id, title: about }, `${title} · ${about}`),
+    ),
+  );
+}
