@@ -23,11 +23,11 @@ pub enum Error {
         received: u64,
     },
     #[error(
-        "The checkpoint has no tensor `{name}`, which this model needs. Is it a complete ViT or DeiT checkpoint?"
+        "The checkpoint has no tensor `{name}`, which this model needs. Is it a complete ViT, DeiT or Swin checkpoint?"
     )]
     MissingTensor { name: String },
     #[error(
-        "The checkpoint has a tensor `{name}` that is part of no ViT known to Vitrine, so the result would be wrong."
+        "The checkpoint has a tensor `{name}` that is part of no ViT or Swin known to Vitrine, so the result would be wrong."
     )]
     UnknownTensor { name: String },
     #[error("Tensor `{name}` has shape {found}, but {expected} is needed here.")]
@@ -43,7 +43,9 @@ pub enum Error {
     /// The configuration contradicts itself, or lacks what the shapes do not tell.
     #[error("{0}")]
     Config(String),
-    #[error("config.json describes a `{found}`; Vitrine runs ViT and DeiT (timm or transformers).")]
+    #[error(
+        "config.json describes a `{found}`; Vitrine runs ViT, DeiT and Swin (timm or transformers)."
+    )]
     Architecture { found: String },
     #[error(
         "The file's SHA-256 is {found}, but {expected} was expected: it was damaged or replaced on the way. Load it again."

@@ -1,4 +1,4 @@
-//! Vitrine's engine: a Vision Transformer that can be looked into while it runs.
+//! Vitrine's engine: a Vision Transformer or a Swin Transformer that can be looked into while it runs.
 //!
 //! The modules in the order in which a photo meets them:
 //!
@@ -6,8 +6,9 @@
 //! - [`weights`]: a checkpoint (GGUF, safetensors; timm's or transformers' names) becomes tensors
 //! - [`nn`]: the layers, written in tensors
 //! - [`kernels`]: the arithmetic worth writing ourselves, each beside its plain reference
-//! - [`model`]: the Vision Transformer, its settings, and its description as data
+//! - [`model`]: the Vision Transformer and the Swin Transformer, their settings, and their description as data
 //! - [`site`]: the names of the places in a forward pass, and the hook that sees what passes there
+//! - [`explain`]: what is derived from a model: which patches reach which, and what if it were otherwise
 //! - [`error`]: everything that can go wrong, with a code and a sentence
 //!
 //! and on the two sides of it: `web` (the wasm-bindgen surface), `photo` and `evaluate` (files, for
@@ -30,6 +31,7 @@
 pub mod error;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod evaluate;
+pub mod explain;
 pub mod image;
 pub mod kernels;
 pub mod model;

@@ -2,12 +2,13 @@
 //!
 //! Every error is a JavaScript `Error` with a `code` (see [`Error::code`]) and one sentence.
 
-use candle_core::{D, Tensor};
+use candle_core::{D, DType, Tensor};
 use js_sys::{Float32Array, Object, Reflect};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::explain::{Changes, WhatIf};
 use crate::image::Intake;
 use crate::model::{Model, Prediction, Settings, size_from_text};
 use crate::site::Recorder;
@@ -109,6 +110,7 @@ impl Checkpoint {
             intake: None,
             input: None,
             record: Recorder::default(),
+            changes: Changes::default(),
         })
     }
 }
@@ -126,6 +128,7 @@ pub struct Engine {
     intake: Option<Intake>,
     input: Option<Tensor>,
     record: Recorder,
+    changes: Changes,
 }
 
 #[wasm_bindgen]
@@ -170,11 +173,17 @@ impl Engine {
     }
 
     /// A forward pass that records the tensors at the sites named (`*` matches any characters).
-    pub fn run(&mut self, sites: Vec<String>) -> Result<String, JsValue> {
-        let input = self.input.as_ref().ok_or(Error::NoPhoto)?;
+    ///
+    /// `what_if` is JSON (`explain::Changes`), or left out for the model as it is; it holds until the next run.
+    pub fn run(&mut self, sites: Vec<String>, what_if: Option<String>) -> Result<String, JsValue> {
+        let changes = what_if.filter(|text| !text.is_empty()).map(|text| {
+            serde_json::from_str(&text)
+                .map_err(|error| Error::Config(format!("The what-if: {error}.")))
+        });
+        self.changes = changes.transpose()?.unwrap_or_default();
         let mut record = Recorder::new(sites);
         let start = now();
-        let logits = self.model.forward(input, &mut record)?;
+        let logits = self.forward(&mut record)?;
         let milliseconds = now() - start;
         self.record = record;
         let predictions = self.model.predictions(&logits, PREDICTIONS)?;
@@ -187,9 +196,8 @@ impl Engine {
     /// `{shape, data}` of the tensor at a site, by another pass if the last did not record it.
     pub fn tensor(&mut self, site: &str) -> Result<JsValue, JsValue> {
         if !self.record.tensors.contains_key(site) {
-            let input = self.input.as_ref().ok_or(Error::NoPhoto)?;
             let mut once = Recorder::new([site]);
-            self.model.forward(input, &mut once)?;
+            self.forward(&mut once)?;
             let tensor = once
                 .tensors
                 .remove(site)
@@ -199,6 +207,14 @@ impl Engine {
         Ok(js_tensor(&self.record.tensors[site])?)
     }
 
+    /// One byte a patch for each block: 1 where it can have reached the token that holds the patch
+    /// (row, column) when the block is done, under the last run's what-if.
+    pub fn reach(&self, row: u32, column: u32) -> Result<Vec<u8>, JsValue> {
+        let query = (row as usize, column as usize);
+        let blocks = self.model.reach(query, self.changes)?;
+        Ok(blocks.into_iter().flatten().map(u8::from).collect())
+    }
+
     /// The loaded model, as it is quantized, as a GGUF file.
     #[wasm_bindgen(js_name = toGguf)]
     pub fn to_gguf(&self) -> Result<Vec<u8>, JsValue> {
@@ -206,8 +222,20 @@ impl Engine {
     }
 }
 
+impl Engine {
+    fn forward(&self, record: &mut Recorder) -> Result<Tensor> {
+        let input = self.input.as_ref().ok_or(Error::NoPhoto)?;
+        if self.changes == Changes::default() {
+            return self.model.forward(input, record);
+        }
+        let mut hook = WhatIf::new(&self.model, self.changes, record);
+        self.model.forward(input, &mut hook)
+    }
+}
+
 fn js_tensor(tensor: &Tensor) -> Result<JsValue> {
-    let values: Vec<f32> = tensor.flatten_to(D::Minus1)?.to_vec1()?;
+    let tensor_f32 = tensor.to_dtype(DType::F32)?;
+    let values: Vec<f32> = tensor_f32.flatten_to(D::Minus1)?.to_vec1()?;
     let shape: js_sys::Array = tensor
         .dims()
         .iter()

@@ -245,7 +245,7 @@ fn inspect(path: &Path, config: Option<&Path>) -> Result<()> {
     println!(
         "{} ({}): {} parameters, {} bytes as {}, input {} x {}, patches {} x {}, {} blocks, {} heads, {} classes",
         about.name,
-        about.architecture.as_deref().unwrap_or(about.family),
+        about.architecture.as_deref().unwrap_or(about.family.name()),
         about.parameters,
         about.bytes,
         about.dtype,

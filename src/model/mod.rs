@@ -3,6 +3,7 @@
 pub mod description;
 pub mod labels;
 mod settings;
+pub mod swin;
 pub mod vit;
 
 use std::cell::RefCell;
@@ -12,11 +13,14 @@ use candle_core::{D, Tensor};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::explain::{Changes, Hop, reach};
 use crate::image::Intake;
 use crate::kernels::softmax;
+use crate::nn::Windows;
 use crate::site::{Hook, Sites};
 use crate::weights::{Checkpoint, Weights};
 use description::Description;
+use swin::Swin;
 use vit::Vit;
 
 pub use settings::{Accuracy, Pool, Settings};
@@ -29,10 +33,39 @@ pub struct Prediction {
     pub probability: f32,
 }
 
+/// The architectures that Vitrine runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    Vit,
+    Swin,
+}
+
+impl Family {
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Vit => "vit",
+            Family::Swin => "swin",
+        }
+    }
+
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Family::Vit, Family::Swin]
+            .into_iter()
+            .find(|family| family.name() == name)
+    }
+}
+
+/// The layers of a model.
+pub(crate) enum Network {
+    Vit(Vit),
+    Swin(Swin),
+}
+
 /// A model for one input size.
 pub struct Model {
     checkpoint: Checkpoint,
-    vit: Vit,
+    network: Network,
 }
 
 impl Model {
@@ -40,12 +73,19 @@ impl Model {
     pub fn new(checkpoint: Checkpoint, size: Option<(usize, usize)>) -> Result<Self> {
         let used = RefCell::new(BTreeSet::new());
         let weights = Weights::new(&checkpoint, &used);
-        let vit = Vit::load(&weights, &checkpoint.settings, size)?;
+        let settings = &checkpoint.settings;
+        let network = match checkpoint.family() {
+            Family::Vit => Network::Vit(Vit::load(&weights, settings, size)?),
+            Family::Swin => Network::Swin(Swin::load(&weights, settings, size)?),
+        };
         let used = used.into_inner();
         if let Some(name) = checkpoint.tensors.keys().find(|name| !used.contains(*name)) {
             return Err(Error::UnknownTensor { name: name.clone() });
         }
-        Ok(Self { checkpoint, vit })
+        Ok(Self {
+            checkpoint,
+            network,
+        })
     }
 
     /// The same model for another input size.
@@ -59,7 +99,60 @@ impl Model {
 
     /// (height, width) of the input in pixels.
     pub fn input_size(&self) -> (usize, usize) {
-        self.vit.input_size
+        match &self.network {
+            Network::Vit(vit) => vit.input_size,
+            Network::Swin(swin) => swin.input_size,
+        }
+    }
+
+    /// Zero for a model without head.
+    pub fn num_classes(&self) -> usize {
+        match &self.network {
+            Network::Vit(vit) => vit.num_classes(),
+            Network::Swin(swin) => swin.num_classes(),
+        }
+    }
+
+    /// The blocks whose attention is windowed, by name, in the order of the pass.
+    pub fn windows(&self) -> Vec<(String, &Windows)> {
+        match &self.network {
+            Network::Vit(_) => Vec::new(),
+            Network::Swin(swin) => swin
+                .blocks()
+                .map(|(_, name, block)| (name, &block.attn.windows))
+                .collect(),
+        }
+    }
+
+    /// For each block, which patches (row by row) can have reached the token that holds `query`, a
+    /// (row, column) of the patch grid, when the block is done.
+    pub fn reach(&self, query: (usize, usize), changes: Changes) -> Result<Vec<Vec<bool>>> {
+        let grid = match &self.network {
+            Network::Vit(vit) => vit.grid,
+            Network::Swin(swin) => swin.grid,
+        };
+        if query.0 >= grid.0 || query.1 >= grid.1 {
+            return Err(Error::Size(format!(
+                "There is no patch {}, {} in a grid of {} x {}.",
+                query.0, query.1, grid.0, grid.1
+            )));
+        }
+        Ok(match &self.network {
+            // Every token sees every other in the first block.
+            Network::Vit(vit) => vec![vec![true; grid.0 * grid.1]; vit.blocks.len()],
+            Network::Swin(swin) => {
+                let blocks = swin
+                    .blocks()
+                    .map(|(stage, _, block)| (1 << stage, changes.windows(&block.attn.windows)));
+                let blocks: Vec<(usize, Windows)> = blocks.collect();
+                let hops = blocks.iter().map(|(scale, windows)| Hop {
+                    scale: *scale,
+                    windows,
+                    masked: changes.masks(),
+                });
+                reach(grid, &hops.collect::<Vec<Hop>>(), query)
+            }
+        })
     }
 
     /// Ready to take a photo of `width` x `height` pixels.
@@ -74,12 +167,16 @@ impl Model {
         if input.dims() != [1, 3, height, width] {
             return Err(Error::shape("input", &[1, 3, height, width], input.dims()));
         }
-        self.vit.forward(input, &mut Sites::new(hook))
+        let mut sites = Sites::new(hook);
+        match &self.network {
+            Network::Vit(vit) => vit.forward(input, &mut sites),
+            Network::Swin(swin) => swin.forward(input, &mut sites),
+        }
     }
 
     /// The `count` likeliest classes; none for a model without head.
     pub fn predictions(&self, logits: &Tensor, count: usize) -> Result<Vec<Prediction>> {
-        if self.vit.num_classes() == 0 {
+        if self.num_classes() == 0 {
             return Ok(Vec::new());
         }
         let probabilities: Vec<f32> = softmax(logits)?.to_vec1()?;
@@ -104,12 +201,12 @@ impl Model {
     fn label(&self, index: usize) -> String {
         let own = self.checkpoint.settings.labels.as_deref();
         own.and_then(|labels| labels.get(index).cloned())
-            .or_else(|| labels::imagenet_1k(index, self.vit.num_classes()))
+            .or_else(|| labels::imagenet_1k(index, self.num_classes()))
             .unwrap_or_else(|| format!("class {index}"))
     }
 
     pub fn describe(&self) -> Description {
-        description::of(&self.checkpoint, &self.vit)
+        description::of(&self.checkpoint, &self.network)
     }
 }
 

@@ -11,6 +11,9 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::image::{Preprocess, Resize};
 
+/// Attention inside a window is quadratic in its area.
+const MAX_WINDOW: usize = 64;
+
 /// What the head reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -43,6 +46,8 @@ pub struct Settings {
     pub input_size: Option<(usize, usize)>,
     pub patch_size: Option<(usize, usize)>,
     pub num_heads: Option<usize>,
+    /// Rows and columns of Swin's windows, in patches: one for all stages or one a stage.
+    pub window_size: Option<Vec<(usize, usize)>>,
     pub layer_norm_eps: Option<f64>,
     pub global_pool: Option<Pool>,
     pub no_embed_class: Option<bool>,
@@ -112,6 +117,12 @@ impl Settings {
         if self.num_heads == Some(0) {
             return bad("number of heads is zero");
         }
+        let windows = self.window_size.iter().flatten();
+        if windows.clone().any(|(rows, columns)| {
+            !(1..=MAX_WINDOW).contains(rows) || !(1..=MAX_WINDOW).contains(columns)
+        }) {
+            return bad("window is not between 1 and 64 patches");
+        }
         Ok(())
     }
 
@@ -119,7 +130,7 @@ impl Settings {
         self.name
             .clone()
             .or_else(|| self.architecture.clone())
-            .unwrap_or_else(|| "a ViT".to_owned())
+            .unwrap_or_else(|| "a model without a name".to_owned())
     }
 }
 

@@ -54,14 +54,10 @@ impl Vit {
         size: Option<(usize, usize)>,
     ) -> Result<Self> {
         let mut notes = Vec::new();
-        let proj = "patch_embed.proj.weight";
-        let Some(&[dim, patch_numbers]) = weights.shape(proj) else {
-            return Err(Error::MissingTensor { name: proj.into() });
-        };
-        let patch_size = patch_size(settings, patch_numbers)?;
+        let (patch_embed, dim) = PatchEmbed::of_checkpoint(weights, settings.patch_size)?;
+        let patch_size = patch_embed.patch_size;
         let eps = settings.layer_norm_eps.unwrap_or(DEFAULT_EPS);
         let num_heads = num_heads(settings, dim, &mut notes)?;
-        let patch_embed = PatchEmbed::load(&weights.within("patch_embed"), patch_size, dim)?;
         let (prefix, prefix_names) = prefix_tokens(weights, dim)?;
         let position = Position::load(weights, settings, patch_size, dim, prefix_names.len())?;
         let trained = (
@@ -205,16 +201,12 @@ impl Vit {
 
 impl Block {
     fn load(weights: &Weights, dim: usize, num_heads: usize, eps: f64) -> Result<Self> {
-        let hidden = match weights.shape("mlp.fc1.weight") {
-            Some(&[hidden, _]) => hidden,
-            _ => 4 * dim,
-        };
         Ok(Self {
             norm1: LayerNorm::load(&weights.within("norm1"), dim, eps)?,
             attn: Attention::load(&weights.within("attn"), dim, num_heads)?,
             ls1: weights.optional("ls1.gamma", &[dim])?,
             norm2: LayerNorm::load(&weights.within("norm2"), dim, eps)?,
-            mlp: Mlp::load(&weights.within("mlp"), dim, hidden)?,
+            mlp: Mlp::of_checkpoint(&weights.within("mlp"), dim)?,
             ls2: weights.optional("ls2.gamma", &[dim])?,
         })
     }
@@ -329,18 +321,6 @@ impl Position {
             grid,
         })
     }
-}
-
-/// The settings' patch size, or a square one, which `numbers` = P·P·3 tells.
-fn patch_size(settings: &Settings, numbers: usize) -> Result<(usize, usize)> {
-    let side = (numbers / 3).isqrt();
-    let (height, width) = settings.patch_size.unwrap_or((side, side));
-    if height * width * 3 != numbers || numbers == 0 {
-        return Err(Error::Config(format!(
-            "The patch embedding has {numbers} numbers a patch, which is not {height} x {width} x 3."
-        )));
-    }
-    Ok((height, width))
 }
 
 /// Heads from the settings, else by the architecture's name, else as if each had 64 dimensions.

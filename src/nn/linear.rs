@@ -1,6 +1,6 @@
 //! A linear layer over a weight in whatever type it is stored.
 
-use candle_core::{Device, Module, Tensor};
+use candle_core::{DType, Device, Module, Tensor};
 
 use crate::error::Result;
 use crate::kernels::QuantizedMatrix;
@@ -49,6 +49,14 @@ impl Linear {
         Ok(match &self.bias {
             Some(bias) => y.broadcast_add(bias)?,
             None => y,
+        })
+    }
+
+    /// What becomes of a row of zeros: (1, out).
+    pub fn of_zeros(&self) -> Result<Tensor> {
+        Ok(match &self.bias {
+            Some(bias) => bias.unsqueeze(0)?,
+            None => Tensor::zeros((1, self.out_features), DType::F32, &Device::Cpu)?,
         })
     }
 

@@ -15,7 +15,12 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    pub fn load(weights: &Weights, dim: usize, hidden: usize) -> Result<Self> {
+    /// As wide inside as the checkpoint's first layer says.
+    pub fn of_checkpoint(weights: &Weights, dim: usize) -> Result<Self> {
+        let hidden = match weights.shape("fc1.weight") {
+            Some(&[hidden, _]) => hidden,
+            _ => 4 * dim,
+        };
         Ok(Self {
             fc1: Linear::load(&weights.within("fc1"), dim, hidden)?,
             fc2: Linear::load(&weights.within("fc2"), hidden, dim)?,

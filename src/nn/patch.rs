@@ -17,12 +17,28 @@ pub struct PatchEmbed {
 }
 
 impl PatchEmbed {
-    pub fn load(weights: &Weights, patch_size: (usize, usize), dim: usize) -> Result<Self> {
-        let numbers = patch_size.0 * patch_size.1 * 3;
-        Ok(Self {
-            proj: Linear::load(&weights.within("proj"), numbers, dim)?,
-            patch_size,
-        })
+    /// `patch_embed` of a checkpoint and the D that it projects to; patches are square where nothing
+    /// tells their size.
+    pub fn of_checkpoint(
+        weights: &Weights,
+        patch_size: Option<(usize, usize)>,
+    ) -> Result<(Self, usize)> {
+        let proj = "patch_embed.proj.weight";
+        let Some(&[dim, numbers]) = weights.shape(proj) else {
+            return Err(Error::MissingTensor { name: proj.into() });
+        };
+        let side = (numbers / 3).isqrt();
+        let (height, width) = patch_size.unwrap_or((side, side));
+        if height * width * 3 != numbers || numbers == 0 {
+            return Err(Error::Config(format!(
+                "The patch embedding has {numbers} numbers a patch, which is not {height} x {width} x 3."
+            )));
+        }
+        let embed = Self {
+            proj: Linear::load(&weights.within("patch_embed.proj"), numbers, dim)?,
+            patch_size: (height, width),
+        };
+        Ok((embed, dim))
     }
 
     /// (rows, columns) of patches in a photo of that size.

@@ -8,11 +8,11 @@ use candle_core::quantized::{GgmlDType, QStorage, QTensor};
 use candle_core::{DType, Device, Tensor};
 use sha2::{Digest, Sha256};
 
-use super::names::{Name, timm_name};
+use super::names::{Name, has_merging_at_the_end, merging_at_the_start, timm_name};
 use super::quantize::{Dtype, store};
 use super::stream::{Encoding, Event, Format, RawTensor, Stream};
 use crate::error::{Error, Result};
-use crate::model::Settings;
+use crate::model::{Family, Settings};
 
 /// Tensors under timm's names, each in the type it is kept in, and what is known beside them.
 #[derive(Clone)]
@@ -22,6 +22,13 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    pub fn family(&self) -> Family {
+        match self.tensors.contains_key("layers.0.blocks.0.norm1.weight") {
+            true => Family::Swin,
+            false => Family::Vit,
+        }
+    }
+
     /// The type of the largest matrix: what the checkpoint as a whole is called after.
     pub fn dtype(&self) -> Dtype {
         self.tensors
@@ -182,9 +189,17 @@ impl Assembly {
             let joined = rows_joined(&name, &[q, k, v])?;
             self.tensors.insert(name, Arc::new(joined));
         }
+        let mut tensors = self.tensors;
+        if has_merging_at_the_end(tensors.keys()) {
+            let renamed = tensors.into_iter().map(|(name, tensor)| {
+                let moved = merging_at_the_start(&name);
+                (moved.unwrap_or(name), tensor)
+            });
+            tensors = renamed.collect();
+        }
         Ok(Checkpoint {
             settings: self.settings,
-            tensors: self.tensors,
+            tensors,
         })
     }
 }
@@ -269,7 +284,8 @@ impl<'a> Weights<'a> {
         Ok(tensor.clone())
     }
 
-    fn name(&self, name: &str) -> String {
+    /// The whole name of what is called `name` here.
+    pub fn name(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 }

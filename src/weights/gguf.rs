@@ -5,9 +5,9 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `general.architecture` | `vit` |
+//! | `general.architecture` | `vit` or `swin` |
 //! | `general.name` | what people call the model |
-//! | `vitrine.settings` | JSON: input size, heads, eps, pooling, preprocessing (see `model::Settings`) |
+//! | `vitrine.settings` | JSON: input size, heads, windows, eps, pooling, preprocessing (see `model::Settings`) |
 //! | `vitrine.labels` | class names in the order of the logits, where they are known |
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -18,7 +18,7 @@ use candle_core::quantized::gguf_file::{self, Content, Value};
 use super::Checkpoint;
 use super::stream::{Encoding, Entry, Format, Header, Parsed};
 use crate::error::{Error, Result};
-use crate::model::Settings;
+use crate::model::{Family, Settings};
 
 const ARCHITECTURE: &str = "general.architecture";
 const NAME: &str = "general.name";
@@ -145,7 +145,7 @@ fn settings(content: &Content) -> Result<Settings> {
         _ => None,
     };
     match text(ARCHITECTURE) {
-        Some("vit") => {}
+        Some(name) if Family::of_name(name).is_some() => {}
         Some(other) => {
             return Err(Error::Architecture {
                 found: other.to_owned(),
@@ -177,7 +177,10 @@ pub fn write(checkpoint: &Checkpoint) -> Result<Vec<u8>> {
     let json = serde_json::to_string(settings)
         .map_err(|error| Error::Config(format!("The settings cannot be written: {error}.")))?;
     let mut metadata = vec![
-        (ARCHITECTURE, Value::String("vit".to_owned())),
+        (
+            ARCHITECTURE,
+            Value::String(checkpoint.family().name().to_owned()),
+        ),
         (NAME, Value::String(settings.display_name())),
         (SETTINGS, Value::String(json)),
     ];

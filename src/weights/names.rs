@@ -11,7 +11,7 @@ pub(crate) enum Name {
     Ignored,
 }
 
-const WRAPPERS: [&str; 7] = [
+const WRAPPERS: [&str; 8] = [
     "module.",
     "model.",
     "backbone.",
@@ -19,6 +19,7 @@ const WRAPPERS: [&str; 7] = [
     "deit.",
     "dinov2.",
     "dinov2_with_registers.",
+    "swin.",
 ];
 
 const IGNORED: [&str; 4] = [
@@ -28,8 +29,11 @@ const IGNORED: [&str; 4] = [
     "pooler.dense.bias",
 ];
 
+/// The last part of names whose tensors older Swin checkpoints carry and every model computes anew.
+const BUFFERS: [&str; 2] = ["relative_position_index", "attn_mask"];
+
 /// Whole names, and names inside a block, of transformers and of Meta's own DINOv2, beside timm's.
-const TOP: [(&str, &str); 11] = [
+const TOP: [(&str, &str); 12] = [
     ("embeddings.cls_token", "cls_token"),
     ("embeddings.distillation_token", "dist_token"),
     ("embeddings.register_tokens", "reg_token"),
@@ -39,6 +43,7 @@ const TOP: [(&str, &str); 11] = [
         "embeddings.patch_embeddings.projection.",
         "patch_embed.proj.",
     ),
+    ("embeddings.norm.", "patch_embed.norm."),
     ("layernorm.", "norm."),
     ("classifier.", "head."),
     ("cls_classifier.", "head."),
@@ -46,7 +51,15 @@ const TOP: [(&str, &str); 11] = [
     ("head.fc.", "head."),
 ];
 
-const IN_BLOCK: [(&str, &str); 10] = [
+const IN_BLOCK: [(&str, &str); 12] = [
+    (
+        "attention.relative_position_bias.relative_position_bias_table",
+        "attn.relative_position_bias_table",
+    ),
+    (
+        "attention.self.relative_position_bias_table",
+        "attn.relative_position_bias_table",
+    ),
     ("attention.output.dense.", "attn.proj."),
     ("attention.o_proj.", "attn.proj."),
     ("layernorm_before.", "norm1."),
@@ -59,7 +72,10 @@ const IN_BLOCK: [(&str, &str); 10] = [
     ("mlp.down_proj.", "mlp.fc2."),
 ];
 
-const QKV: [(&str, usize); 6] = [
+const QKV: [(&str, usize); 9] = [
+    ("attention.self.query.", 0),
+    ("attention.self.key.", 1),
+    ("attention.self.value.", 2),
     ("attention.attention.query.", 0),
     ("attention.attention.key.", 1),
     ("attention.attention.value.", 2),
@@ -74,28 +90,57 @@ pub(crate) fn timm_name(name: &str) -> Name {
     while let Some(inner) = WRAPPERS.iter().find_map(|w| name.strip_prefix(w)) {
         name = inner;
     }
-    if IGNORED.contains(&name) {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    if IGNORED.contains(&name) || BUFFERS.contains(&last) {
         return Name::Ignored;
     }
-    if let Some((index, rest)) = block(name) {
+    if let Some((block, rest)) = block(name) {
         for (theirs, part) in QKV {
             if let Some(tail) = rest.strip_prefix(theirs) {
-                return Name::Part(format!("blocks.{index}.attn.qkv.{tail}"), part);
+                return Name::Part(format!("{block}.attn.qkv.{tail}"), part);
             }
         }
-        return Name::Whole(format!("blocks.{index}.{}", renamed(rest, &IN_BLOCK)));
+        return Name::Whole(format!("{block}.{}", renamed(rest, &IN_BLOCK)));
     }
     Name::Whole(renamed(name, &TOP))
 }
 
-/// `encoder.layer.3.x` or `layers.3.x` as (3, x). timm's own `blocks.3.x` needs no change.
-fn block(name: &str) -> Option<(usize, &str)> {
+/// `encoder.layer.3.x` or `layers.3.x` of a ViT as (`blocks.3`, x), `layers.1.blocks.0.x` of a Swin
+/// as (`layers.1.blocks.0`, x), its `layers.1.downsample.x` as (`layers.1`, `downsample.x`).
+fn block(name: &str) -> Option<(String, &str)> {
     let rest = name
         .strip_prefix("encoder.layer.")
         .or_else(|| name.strip_prefix("encoder.layers."))
         .or_else(|| name.strip_prefix("layers."))?;
-    let (index, rest) = rest.split_once('.')?;
+    let (index, rest) = numbered(rest)?;
+    if let Some(within) = rest.strip_prefix("blocks.") {
+        let (block, rest) = numbered(within)?;
+        return Some((format!("layers.{index}.blocks.{block}"), rest));
+    }
+    let parent = match rest.starts_with("downsample.") {
+        true => "layers",
+        false => "blocks",
+    };
+    Some((format!("{parent}.{index}"), rest))
+}
+
+/// `3.x` as (3, x).
+fn numbered(name: &str) -> Option<(usize, &str)> {
+    let (index, rest) = name.split_once('.')?;
     Some((index.parse().ok()?, rest))
+}
+
+/// Where patch merging stands at the end of a stage, as the paper's own code and transformers write
+/// it, the stage after it: timm has it at the beginning of that one.
+pub(crate) fn merging_at_the_start(name: &str) -> Option<String> {
+    let (index, rest) = numbered(name.strip_prefix("layers.")?)?;
+    rest.starts_with("downsample.")
+        .then(|| format!("layers.{}.{rest}", index + 1))
+}
+
+/// Whether one of the names is that of a merging at the end of the first stage.
+pub(crate) fn has_merging_at_the_end<'a>(mut names: impl Iterator<Item = &'a String>) -> bool {
+    names.any(|name| name.starts_with("layers.0.downsample."))
 }
 
 fn renamed(name: &str, table: &[(&str, &str)]) -> String {
@@ -109,7 +154,7 @@ fn renamed(name: &str, table: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, timm_name};
+    use super::{Name, merging_at_the_start, timm_name};
 
     #[test]
     fn transformers_names_become_timm_names() {
@@ -134,5 +179,35 @@ mod tests {
             Name::Part("blocks.4.attn.qkv.bias".to_owned(), 2)
         );
         assert_eq!(timm_name("vit.embeddings.mask_token"), Name::Ignored);
+    }
+
+    #[test]
+    fn swin_names_become_timm_names() {
+        for (theirs, ours) in [
+            (
+                "layers.1.blocks.0.mlp.fc1.weight",
+                "layers.1.blocks.0.mlp.fc1.weight",
+            ),
+            (
+                "swin.encoder.layers.2.blocks.5.attention.output.dense.bias",
+                "layers.2.blocks.5.attn.proj.bias",
+            ),
+            (
+                "swin.encoder.layers.0.downsample.reduction.weight",
+                "layers.0.downsample.reduction.weight",
+            ),
+            ("swin.embeddings.norm.bias", "patch_embed.norm.bias"),
+        ] {
+            assert_eq!(timm_name(theirs), Name::Whole(ours.to_owned()), "{theirs}");
+        }
+        assert_eq!(
+            timm_name("layers.0.blocks.1.attn.relative_position_index"),
+            Name::Ignored
+        );
+        assert_eq!(
+            merging_at_the_start("layers.0.downsample.norm.bias").as_deref(),
+            Some("layers.1.downsample.norm.bias")
+        );
+        assert_eq!(merging_at_the_start("layers.0.blocks.0.norm1.bias"), None);
     }
 }

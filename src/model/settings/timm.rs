@@ -9,6 +9,9 @@ use crate::image::{CropMode, Interpolation, Preprocess, Resize};
 /// Families of timm's VisionTransformer that compute what `model::vit` computes.
 const VIT: [&str; 2] = ["vit_", "deit"];
 
+/// And of its SwinTransformer, which `model::swin` computes; `swinv2` is another model.
+const SWIN: &str = "swin_";
+
 /// Variants whose names begin alike but which compute something else.
 const OTHERS: [(&str, &str); 7] = [
     ("quickgelu", "its GELU is an approximation"),
@@ -22,7 +25,8 @@ const OTHERS: [(&str, &str); 7] = [
 
 pub(super) fn settings(config: &Value) -> Result<Settings> {
     let architecture = config["architecture"].as_str().unwrap_or_default();
-    if !VIT.iter().any(|prefix| architecture.starts_with(prefix)) {
+    let is_swin = architecture.starts_with(SWIN);
+    if !is_swin && !VIT.iter().any(|prefix| architecture.starts_with(prefix)) {
         return Err(Error::Architecture {
             found: architecture.to_owned(),
         });
@@ -51,6 +55,10 @@ pub(super) fn settings(config: &Value) -> Result<Settings> {
         input_size: pair(&args["img_size"]).or(trained_size),
         patch_size: None,
         num_heads: args["num_heads"].as_u64().map(|heads| heads as usize),
+        window_size: match is_swin {
+            true => window_size(args)?,
+            false => None,
+        },
         layer_norm_eps: None,
         global_pool: global_pool(config)?,
         no_embed_class: args["no_embed_class"].as_bool(),
@@ -59,6 +67,30 @@ pub(super) fn settings(config: &Value) -> Result<Settings> {
         labels: labels(config, pretrained),
         notes: Vec::new(),
     })
+}
+
+/// `window_size`: a number, rows and columns, or one of these for each stage.
+fn window_size(args: &Value) -> Result<Option<Vec<(usize, usize)>>> {
+    if args["always_partition"].as_bool() == Some(true) {
+        return Err(Error::Config(
+            "config.json asks for `always_partition`; Vitrine clips windows to the map, as timm does by default.".to_owned(),
+        ));
+    }
+    let stated = &args["window_size"];
+    if stated.is_null() {
+        return Ok(None);
+    }
+    let sizes = match (pair(stated), stated.as_array()) {
+        (Some(size), _) => Some(vec![size]),
+        (None, Some(stages)) => stages.iter().map(pair).collect(),
+        (None, None) => None,
+    };
+    match sizes {
+        Some(sizes) => Ok(Some(sizes)),
+        None => Err(Error::Config(format!(
+            "config.json has `window_size` = {stated}, which is neither a number nor rows and columns."
+        ))),
+    }
 }
 
 fn global_pool(config: &Value) -> Result<Option<Pool>> {

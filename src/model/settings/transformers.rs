@@ -18,6 +18,7 @@ struct Defaults {
     interpolation: Interpolation,
     mean: [f32; 3],
     std: [f32; 3],
+    pool: Pool,
 }
 
 fn defaults(model_type: &str) -> Option<Defaults> {
@@ -28,6 +29,7 @@ fn defaults(model_type: &str) -> Option<Defaults> {
         interpolation: Interpolation::Bilinear,
         mean: [0.5; 3],
         std: [0.5; 3],
+        pool: Pool::Token,
     };
     match model_type {
         "vit" => Some(vit),
@@ -45,6 +47,15 @@ fn defaults(model_type: &str) -> Option<Defaults> {
             interpolation: Interpolation::Bicubic,
             mean: IMAGENET_MEAN,
             std: IMAGENET_STD,
+            ..vit
+        }),
+        "swin" => Some(Defaults {
+            layer_norm_eps: 1e-5,
+            interpolation: Interpolation::Bicubic,
+            mean: IMAGENET_MEAN,
+            std: IMAGENET_STD,
+            pool: Pool::Avg,
+            ..vit
         }),
         _ => None,
     }
@@ -96,8 +107,9 @@ pub(super) fn settings(config: &Value, preprocessor: Option<&Value>) -> Result<S
         num_heads: config["num_attention_heads"]
             .as_u64()
             .map(|heads| heads as usize),
+        window_size: pair(&config["window_size"]).map(|size| vec![size]),
         layer_norm_eps: Some(eps),
-        global_pool: Some(Pool::Token),
+        global_pool: Some(defaults.pool),
         no_embed_class: None,
         preprocess,
         accuracy: None,
