@@ -49,8 +49,8 @@ export function withHeaderLength(file, length) {
   return copy;
 }
 
-/** @param {string} json @param {Uint8Array} data */
-function buildSafetensors(json, data) {
+/** @param {string} json the header @param {Uint8Array} data */
+export function buildSafetensors(json, data) {
   const text = Buffer.from(json);
   const padded = Buffer.concat([
     text,
