@@ -40,6 +40,7 @@ def parse():
     a.add_argument("--out", type=Path, help="where the exported model goes (default RUN/export)")
     a.add_argument("--from", dest="start", type=Path, help="start from this checkpoint instead of RUN/last.pt")
     a.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    a.add_argument("--precision", choices=["bf16", "f32"], help="default: bf16 where the hardware multiplies in it")
     a.add_argument("--threads", type=int, default=os.cpu_count())
     a.add_argument("--seed", type=int, default=0)
     a.add_argument("--batch", type=int, default=128)
@@ -70,10 +71,16 @@ def parse():
     here = Path(__file__).parent
     options.run = options.run or here / "runs" / (options.model + ("-smoke" if options.smoke else ""))
     options.out = options.out or options.run / "export"
+    options.precision = options.precision or ("bf16" if multiplies_bf16(options.device) else "f32")
     if options.smoke:
         options.batch, options.warm_up, options.eval_photos = 32, 4, 100
         options.steps, options.decay_steps, options.decay_minutes = 8, 4, None
     return options
+
+
+def multiplies_bf16(device):
+    """Whether bf16 is worth it: without instructions for it, a CPU emulates it nine times slower than f32."""
+    return device != "cpu" or bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
 def regularizers(options):
@@ -163,7 +170,7 @@ class Trainer:
         x, targets = augment.mixup(x, self.labels[chosen], models.CLASSES, o.smoothing, o.mixup, chance)
         x, targets = x.to(o.device), targets.to(o.device)
         self.model.train()
-        with torch.autocast(o.device, torch.bfloat16):
+        with torch.autocast(o.device, torch.bfloat16, enabled=o.precision == "bf16"):
             logits = self.model(x)
         loss = torch.nn.functional.cross_entropy(logits.float(), targets)
         loss.backward()
@@ -175,15 +182,16 @@ class Trainer:
         self.step += 1
         return loss.item()
 
-    def evaluate(self, model, wanted=None, bf16=False):
+    def evaluate(self, model, wanted=None, quick=False):
         photos, labels = self.val
         if wanted and wanted < len(photos):
             some = data.spread(len(photos), wanted)
             photos, labels = photos[some], labels[some]
+        bf16 = quick and self.options.precision == "bf16"
         return evaluate.accuracy(model, photos, labels, device=self.options.device, bf16=bf16), len(photos)
 
     def note(self, phase, lr, losses, speed, result):
-        """One row of the curve. Validation is that of the average, on --eval-photos photos, in bf16."""
+        """One row of the curve. Validation is that of the average, on --eval-photos photos, in --precision."""
         row = dict(zip(COLUMNS, [self.step, f"{self.step / self.batches.per_epoch:.3f}", f"{self.minutes:.1f}", phase,
             f"{lr:.3g}", f"{sum(losses) / max(1, len(losses)):.4f}", f"{result['loss']:.4f}", f"{result['top1']:.4f}",
             f"{result['top5']:.4f}", f"{speed:.0f}"]))
@@ -212,7 +220,7 @@ class Trainer:
                 print(f"step {self.step} loss {losses[-1]:.3f} {speed:.0f} photos/s", flush=True)
             if now - noted >= 60 * o.eval_minutes:
                 speed = (self.step - noted_step) * o.batch / (now - noted)
-                self.note(name, o.lr * share, losses, speed, self.evaluate(self.ema.model, o.eval_photos, bf16=True)[0])
+                self.note(name, o.lr * share, losses, speed, self.evaluate(self.ema.model, o.eval_photos, quick=True)[0])
                 noted, noted_step, losses = time.monotonic(), self.step, []
             if name == "stable" and now - saved >= 60 * o.checkpoint_minutes:
                 saved = now
@@ -222,7 +230,7 @@ class Trainer:
                     old.unlink()
         if losses:
             speed = (self.step - noted_step) * o.batch / max(1e-9, time.monotonic() - noted)
-            self.note(name, o.lr * share, losses, speed, self.evaluate(self.ema.model, o.eval_photos, bf16=True)[0])
+            self.note(name, o.lr * share, losses, speed, self.evaluate(self.ema.model, o.eval_photos, quick=True)[0])
 
     def export(self):
         """Evaluates weights and average in f32 on all of validation (--smoke, --export: on --eval-photos), exports the better."""
