@@ -35,6 +35,20 @@ pub struct Scores {
     pub top5: f64,
     pub photos: usize,
     pub photos_per_second: f64,
+    /// The class that came first for each photo.
+    #[serde(skip)]
+    pub answers: Vec<usize>,
+}
+
+impl Scores {
+    /// The answers as csv, to be compared with another program's.
+    pub fn csv(&self) -> String {
+        let answers = self.answers.iter().enumerate();
+        let rows = answers.map(|(photo, answer)| format!("{photo},{answer}\n"));
+        std::iter::once("photo,answer\n".to_owned())
+            .chain(rows)
+            .collect()
+    }
 }
 
 impl Labelled {
@@ -120,24 +134,31 @@ pub fn evaluate(model: &Model, data: &Labelled) -> Result<Scores> {
         ));
     }
     let start = Instant::now();
-    let hits: Vec<(bool, bool)> = (0..data.labels.len())
+    let best: Vec<Vec<usize>> = (0..data.labels.len())
         .into_par_iter()
         .map(|index| {
             let input = data.decoded(index)?.input_for(model)?;
             let logits = model.forward(&input, &mut NoHook)?;
-            let label = data.labels[index];
             let best = model.predictions(&logits, 5)?;
-            let rank = best.iter().position(|prediction| prediction.index == label);
-            Ok((rank == Some(0), rank.is_some()))
+            Ok(best.iter().map(|prediction| prediction.index).collect())
         })
         .collect::<Result<_>>()?;
-    let fraction = |hit: fn(&(bool, bool)) -> bool| {
-        hits.iter().filter(|&pair| hit(pair)).count() as f64 / hits.len() as f64
+    let photos = best.len();
+    let among_first = |count: usize| {
+        let pairs = best.iter().zip(&data.labels);
+        let hits =
+            pairs.filter(|(best, label)| best.iter().take(count).any(|index| index == *label));
+        hits.count() as f64 / photos as f64
     };
     Ok(Scores {
-        top1: fraction(|pair| pair.0),
-        top5: fraction(|pair| pair.1),
-        photos: hits.len(),
-        photos_per_second: hits.len() as f64 / start.elapsed().as_secs_f64(),
+        top1: among_first(1),
+        top5: among_first(5),
+        photos,
+        photos_per_second: photos as f64 / start.elapsed().as_secs_f64(),
+        // A model without head names no classes.
+        answers: best
+            .iter()
+            .filter_map(|best| best.first().copied())
+            .collect(),
     })
 }

@@ -5,8 +5,9 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::{absolute, fixture, relative, root, shared, tensors};
+use common::{Tensors, absolute, fixture, relative, root, shared, tensors};
 use serde_json::Value;
+use vitrine::model::description::{Description, Layer};
 
 fn vitrine<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_vitrine"))
@@ -48,18 +49,35 @@ fn sample() -> PathBuf {
     root().join("www/samples/chelsea.png")
 }
 
-#[test]
-fn predict_prints_the_documented_json() {
-    let json = stdout(&[
+/// What `predict --json` prints, with more options.
+fn predict(model: &Path, photo: &Path, options: &[&str]) -> String {
+    let paths = [
         "predict",
         "--model",
-        text(&model()),
+        text(model),
         "--image",
-        text(&sample()),
-        "--top",
-        "3",
+        text(photo),
         "--json",
-    ]);
+    ];
+    stdout(&[&paths[..], options].concat())
+}
+
+/// The arguments of `trace` on the sample.
+fn tracing<'a>(model: &'a Path, out: &'a Path, photo: &'a Path) -> [&'a str; 7] {
+    [
+        "trace",
+        "--model",
+        text(model),
+        "--image",
+        text(photo),
+        "--out",
+        text(out),
+    ]
+}
+
+#[test]
+fn predict_prints_the_documented_json() {
+    let json = predict(&model(), &sample(), &["--top", "3"]);
     let answer: Value = serde_json::from_str(&json).unwrap();
     assert!(answer["model"].is_string());
     let predictions = answer["predictions"].as_array().unwrap();
@@ -76,15 +94,7 @@ fn predict_prints_the_documented_json() {
 fn trace_writes_the_sites_asked_for() {
     let out = scratch("trace.safetensors");
     let (model, sample) = (model(), sample());
-    let trace = [
-        "trace",
-        "--model",
-        text(&model),
-        "--image",
-        text(&sample),
-        "--out",
-        text(&out),
-    ];
+    let trace = tracing(&model, &out, &sample);
     stdout(&[&trace[..], &["--sites", "blocks.*.attn.pattern,logits"]].concat());
     let written = tensors(&out);
     let mut names: Vec<&String> = written.keys().collect();
@@ -106,15 +116,7 @@ fn trace_writes_the_sites_asked_for() {
 fn every_documented_site_has_its_documented_shape() {
     let out = scratch("all.safetensors");
     let (model, sample) = (model(), sample());
-    stdout(&[
-        "trace",
-        "--model",
-        text(&model),
-        "--image",
-        text(&sample),
-        "--out",
-        text(&out),
-    ]);
+    stdout(&tracing(&model, &out, &sample));
     let written = tensors(&out);
     let about = common::open(&fixture("vit_avg"), vitrine::weights::Dtype::F32, None).describe();
     let tokens = about.prefix.len() + about.grid.rows * about.grid.columns;
@@ -158,8 +160,12 @@ fn every_documented_site_has_its_documented_shape() {
             );
         }
     }
+    assert_sites(&written, &expected, &about);
+}
+
+fn assert_sites(written: &Tensors, expected: &[(String, Vec<usize>)], about: &Description) {
     assert_eq!(written.len(), expected.len());
-    for (site, shape) in &expected {
+    for (site, shape) in expected {
         assert_eq!(written[site].dims(), shape, "{site}");
     }
     // The description names the same sites, with the same shapes.
@@ -178,6 +184,60 @@ fn every_documented_site_has_its_documented_shape() {
 }
 
 #[test]
+fn every_documented_site_of_a_swin_has_its_documented_shape() {
+    let out = scratch("all-swin.safetensors");
+    let folder = fixture("swin_padded");
+    stdout(&tracing(&folder.join("model.safetensors"), &out, &sample()));
+    let written = tensors(&out);
+    let about = common::open(&folder, vitrine::weights::Dtype::F32, None).describe();
+    let patches = about.grid.rows * about.grid.columns;
+    let last = &about.layers[about.layers.len() - 1];
+    let tokens = |layer: &Layer| layer.grid.rows * layer.grid.columns;
+    let mut expected = vec![
+        (
+            "input".to_owned(),
+            vec![1, 3, about.input.height, about.input.width],
+        ),
+        ("patch_embed".to_owned(), vec![patches, about.layers[0].dim]),
+        ("norm".to_owned(), vec![tokens(last), last.dim]),
+        ("pool".to_owned(), vec![last.dim]),
+        ("logits".to_owned(), vec![about.num_classes]),
+    ];
+    for (i, layer) in about.layers.iter().enumerate() {
+        let stream = vec![tokens(layer), layer.dim];
+        if i == 0 || about.layers[i - 1].stage != layer.stage {
+            if layer.stage > 0 {
+                expected.push((format!("layers.{}.downsample", layer.stage), stream.clone()));
+            }
+            expected.push((format!("layers.{}.out", layer.stage), stream.clone()));
+        }
+        let windows = layer.windows.as_ref().unwrap();
+        let area = windows.rows * windows.columns;
+        let count = windows.padded.rows * windows.padded.columns / area;
+        let is_shifted = windows.shift.rows + windows.shift.columns > 0;
+        let hidden = written[&format!("{}.mlp.hidden", layer.site)].dims()[1];
+        let square = vec![count, layer.heads, area, area];
+        let head = vec![count, layer.heads, area, layer.dim / layer.heads];
+        for (names, shape) in [
+            ("norm1 attn.mix attn.out mid norm2 mlp.out out", stream),
+            ("attn.q attn.k attn.v", head),
+            ("attn.qk attn.scores attn.pattern", square),
+            ("attn.bias", vec![1, layer.heads, area, area]),
+            ("attn.index", vec![count, area]),
+            ("mlp.hidden", vec![tokens(layer), hidden]),
+            (
+                if is_shifted { "attn.mask" } else { "" },
+                vec![count, 1, area, area],
+            ),
+        ] {
+            let names = names.split_whitespace();
+            expected.extend(names.map(|name| (format!("{}.{name}", layer.site), shape.clone())));
+        }
+    }
+    assert_sites(&written, &expected, &about);
+}
+
+#[test]
 fn quantize_makes_a_gguf_that_predicts_alike() {
     let (model, sample) = (model(), sample());
     let out = scratch("model.gguf");
@@ -190,17 +250,7 @@ fn quantize_makes_a_gguf_that_predicts_alike() {
         "--dtype",
         "f32",
     ]);
-    let predict = |model: &Path| {
-        stdout(&[
-            "predict",
-            "--model",
-            text(model),
-            "--image",
-            text(&sample),
-            "--json",
-        ])
-    };
-    assert_eq!(predict(&out), predict(&model));
+    assert_eq!(predict(&out, &sample, &[]), predict(&model, &sample, &[]));
     let listing = stdout(&["inspect", text(&out)]);
     assert!(listing.contains("blocks.0.attn.qkv.weight"), "{listing}");
 }
@@ -216,17 +266,7 @@ fn another_size_changes_the_grid() {
         rows * about.patch.height,
         columns * about.patch.width
     );
-    stdout(&[
-        "trace",
-        "--model",
-        text(&model),
-        "--image",
-        text(&sample),
-        "--out",
-        text(&out),
-        "--size",
-        &size,
-    ]);
+    stdout(&[&tracing(&model, &out, &sample)[..], &["--size", &size]].concat());
     assert_eq!(tensors(&out)["patch_embed"].dims()[0], rows * columns);
 }
 
@@ -259,21 +299,14 @@ fn evaluate_counts_hits_over_a_folder() {
     let (model, samples) = (model(), root().join("www/samples"));
     let mut rows = String::from("file,label,note\n");
     for (photo, off) in [("chelsea.png", 0), ("coffee.png", 0), ("rocket.jpg", 1)] {
-        let path = samples.join(photo);
-        let json = stdout(&[
-            "predict",
-            "--model",
-            text(&model),
-            "--image",
-            text(&path),
-            "--json",
-        ]);
+        let json = predict(&model, &samples.join(photo), &[]);
         let answer: Value = serde_json::from_str(&json).unwrap();
         let best = answer["predictions"][off]["index"].as_u64().unwrap();
         rows += &format!("{photo},{best},x\n");
     }
     let csv = scratch("labels.csv");
-    std::fs::write(&csv, rows).unwrap();
+    std::fs::write(&csv, &rows).unwrap();
+    let answers = scratch("answers.csv");
     let json = stdout(&[
         "evaluate",
         "--model",
@@ -282,6 +315,8 @@ fn evaluate_counts_hits_over_a_folder() {
         text(&samples),
         "--labels",
         text(&csv),
+        "--answers",
+        text(&answers),
         "--json",
     ]);
     let scores: Value = serde_json::from_str(&json).unwrap();
@@ -293,6 +328,15 @@ fn evaluate_counts_hits_over_a_folder() {
     assert_eq!(scores["top5"].as_f64(), Some(1.0));
     assert_eq!(scores["photos"].as_u64(), Some(3));
     assert!(scores["photos_per_second"].as_f64().unwrap() > 0.0);
+
+    let answers = std::fs::read_to_string(&answers).unwrap();
+    let lines: Vec<&str> = answers.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("photo,answer", 4));
+    for (photo, row) in rows.lines().skip(1).enumerate() {
+        let label = row.split(',').nth(1).unwrap();
+        let is_same = lines[photo + 1] == format!("{photo},{label}");
+        assert_eq!(is_same, photo < 2, "{answers}");
+    }
 }
 
 #[test]
@@ -305,15 +349,7 @@ fn trace_of_deit_tiny_from_the_photo_equals_timm() {
         return;
     };
     let out = scratch("deit.safetensors");
-    stdout(&[
-        "trace",
-        "--model",
-        text(&weights),
-        "--image",
-        text(&photo),
-        "--out",
-        text(&out),
-    ]);
+    stdout(&tracing(&weights, &out, &photo));
     let (ours, golden) = (tensors(&out), tensors(&golden));
     assert!(absolute(&ours["logits"], &golden["logits"]) < 2e-3);
     assert!(relative(&ours["blocks.11.out"], &golden["blocks.11.out"]) < 1e-4);

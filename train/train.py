@@ -188,7 +188,8 @@ class Trainer:
             some = data.spread(len(photos), wanted)
             photos, labels = photos[some], labels[some]
         bf16 = quick and self.options.precision == "bf16"
-        return evaluate.accuracy(model, photos, labels, device=self.options.device, bf16=bf16), len(photos)
+        result, _ = evaluate.accuracy(model, photos, labels, device=self.options.device, bf16=bf16)
+        return result, len(photos)
 
     def note(self, phase, lr, losses, speed, result):
         """One row of the curve. Validation is that of the average, on --eval-photos photos, in --precision."""

@@ -59,6 +59,9 @@ enum Command {
         /// A csv with the columns file and label (the class index)
         #[arg(long)]
         labels: Option<PathBuf>,
+        /// Where to write the first class of each photo, as csv
+        #[arg(long)]
+        answers: Option<PathBuf>,
         #[arg(long)]
         json: bool,
     },
@@ -192,6 +195,7 @@ fn run(command: Command) -> Result<()> {
             data,
             folder,
             labels,
+            answers,
             json,
         } => {
             let photos = match (data, folder, labels) {
@@ -204,6 +208,9 @@ fn run(command: Command) -> Result<()> {
                 }
             };
             let scores = evaluate(&args.open()?, &photos)?;
+            if let Some(path) = answers {
+                write(&path, scores.csv().as_bytes())?;
+            }
             if json {
                 println!("{}", serde_json::json!(scores));
             } else {
