@@ -21,8 +21,8 @@ SWIN = {
     "img_size": 64,
     "patch_size": 4,
     "window_size": 4,
-    "embed_dim": 96,
-    "depths": [2, 4, 2],
+    "embed_dim": 48,
+    "depths": [2, 2, 2],
     "num_heads": [3, 6, 12],
     "global_pool": "avg",
 }
@@ -37,8 +37,8 @@ KINDS = {
         "classifier": "head",
     },
     "swin": {
-        "architecture": "swin_tiny_patch4_window4_64",
-        "name": "Vitrine Swin-Tiny/4",
+        "architecture": "swin_mini_patch4_window4_64",
+        "name": "Vitrine Swin-Mini/4",
         "build": SwinTransformer,
         "args": SWIN,
         "first_conv": "patch_embed.proj",

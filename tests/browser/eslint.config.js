@@ -25,8 +25,8 @@ export default [
     rules: strict,
   },
   {
-    files: ["www/**/worker.js"],
-    languageOptions: { globals: { ...globals.worker } },
+    files: ["www/worker.js", "www/sw.js"],
+    languageOptions: { globals: { ...globals.serviceworker } },
   },
   {
     // Functions given to `page.evaluate` run in the page.

@@ -18,5 +18,7 @@ export default defineConfig({
     locale: "en-US",
     screenshot: "only-on-failure",
     trace: "off",
+    // It would answer for the network that the tests break; offline.spec.js allows it.
+    serviceWorkers: "block",
   },
 });

@@ -11,7 +11,9 @@ use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::listing;
 use crate::setup;
+use crate::site::Site;
 use crate::steps::{Steps, cargo, command, root, run, target_dir};
 
 /// One set of wasm features.
@@ -54,7 +56,7 @@ pub fn build(steps: &mut Steps) -> Result<()> {
             pack(bundle, &wasm)
         })?;
     }
-    Ok(())
+    steps.step("list the site", || listing::write(&Site::of_repository()))
 }
 
 /// The folder of a bundle.

@@ -5,6 +5,7 @@
 
 mod bench;
 mod bundle;
+mod listing;
 mod range;
 mod respond;
 mod serve;

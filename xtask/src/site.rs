@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::bundle::{self, BUNDLES};
+use crate::listing::LIST;
 use crate::steps::{Steps, root};
 
 /// The folders that the site is made of.
@@ -117,10 +118,18 @@ fn copy_site(site: &Site, out: &Path) -> Result<()> {
             &out.join("pkg").join(bundle.name),
         )?;
     }
+    let (from, to) = (site.pkg.join(LIST), out.join("pkg").join(LIST));
+    fs::copy(&from, to).with_context(|| at(&from))?;
     Ok(())
 }
 
-/// Copies what the browser may ask for: no hidden files, no TypeScript declarations.
+/// Whether the browser may ask for a file or folder of this name: not if it is hidden, nor for
+/// TypeScript declarations.
+pub fn is_served(name: &str) -> bool {
+    !name.starts_with('.') && !name.ends_with(".ts")
+}
+
+/// Copies what the browser may ask for.
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| at(to))?;
     for entry in fs::read_dir(from).with_context(|| at(from))? {
@@ -128,7 +137,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
-        if name.starts_with('.') || name.ends_with(".ts") {
+        if !is_served(name) {
             continue;
         }
         if path.is_dir() {
@@ -140,7 +149,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn at(path: &Path) -> String {
+pub fn at(path: &Path) -> String {
     format!("{} cannot be read or written", path.display())
 }
 
@@ -173,6 +182,7 @@ pub mod tests {
                 fs::write(site.pkg.join(bundle.name).join("vitrine.d.ts"), "t").unwrap();
             }
             fs::write(site.pkg.join("simd").join("vitrine_bg.wasm"), "w").unwrap();
+            fs::write(site.pkg.join(LIST), "{}").unwrap();
             Self { site, folder }
         }
     }
@@ -260,6 +270,7 @@ pub mod tests {
         );
         assert!(!out.join("pkg").join("simd").join("vitrine.d.ts").exists());
         assert!(!out.join(".hidden").exists());
+        assert!(out.join("pkg").join(LIST).is_file());
 
         fs::write(out.join("stale.js"), "").unwrap();
         copy_site(&sample.site, &out).unwrap();

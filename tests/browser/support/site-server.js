@@ -11,7 +11,8 @@ import { FIXTURES, PKG, WWW } from "./paths.js";
 /** The site can also be asked for below this path, as on a host that serves many sites. */
 export const NESTED = "/a/nested/site";
 
-const ISOLATED = {
+/** What lets a page use threads. */
+export const ISOLATED = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
   "Cache-Control": "no-cache",
