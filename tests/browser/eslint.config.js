@@ -1,4 +1,4 @@
-// What eslint holds the page, its tests and their support to. Run from the root of the repository.
+// What eslint holds the page, its tests and the bench to. Run from the root of the repository.
 
 import js from "@eslint/js";
 import globals from "globals";
@@ -18,7 +18,7 @@ const strict = {
 
 export default [
   js.configs.recommended,
-  { ignores: ["**/node_modules/", "tests/browser/results/"] },
+  { ignores: ["**/node_modules/", "tests/browser/results/", "bench/cache/"] },
   {
     files: ["www/**/*.js"],
     languageOptions: { globals: { ...globals.browser } },
@@ -30,7 +30,7 @@ export default [
   },
   {
     // Functions given to `page.evaluate` run in the page.
-    files: ["tests/browser/**/*.js"],
+    files: ["tests/browser/**/*.js", "bench/**/*.js"],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
     rules: strict,
   },

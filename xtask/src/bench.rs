@@ -1,139 +1,119 @@
-//! `cargo xtask bench`: Vitrine's forward pass in headless Chromium, measured by
-//! `tests/browser/bench.js`, which prints JSON; here it becomes a table.
+//! `cargo xtask bench`: Vitrine and onnxruntime-web in headless Chromium, in turn, measured by
+//! `bench/bench.js`, which prints JSON; here it gets sizes and bars, and becomes tables.
 
-use std::fs;
-use std::path::PathBuf;
+mod bars;
+mod prepare;
+mod report;
+mod sizes;
+mod table;
 
-use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, bail, ensure};
+use clap::{Args, ValueEnum};
+use serde_json::Value;
 
-use crate::bundle::{self, BUNDLES};
+use crate::bundle;
 use crate::setup;
 use crate::steps::{Steps, command, output, root};
-use crate::test::{BROWSER_TESTS, install_packages};
 
-/// Measures the embedded models and the given files in every bundle.
-pub fn bench(as_json: bool, models: &[PathBuf]) -> Result<()> {
+#[derive(Args)]
+pub struct Options {
+    /// Models to measure
+    #[arg(
+        long = "model",
+        value_enum,
+        value_delimiter = ',',
+        value_name = "NAMES"
+    )]
+    #[arg(default_value = "deit_tiny,vit_small,swin_tiny")]
+    models: Vec<Model>,
+    /// Engines to measure; candle is Vitrine with candle's own products
+    #[arg(
+        long = "engine",
+        value_enum,
+        value_delimiter = ',',
+        value_name = "NAMES"
+    )]
+    #[arg(default_value = "vitrine,ort,candle")]
+    engines: Vec<Engine>,
+    /// Forward passes of each, after warm-up
+    #[arg(long, default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+    /// Three passes with hardly a warm-up: to see that it works, not how fast
+    #[arg(long)]
+    quick: bool,
+    /// Measure what lies in pkg/ and target/, building nothing
+    #[arg(long)]
+    no_build: bool,
+    /// Print nothing but JSON on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Model {
+    DeitTiny,
+    VitSmall,
+    SwinTiny,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    Vitrine,
+    Ort,
+    Candle,
+}
+
+/// The folder of the bench, from the root of the repository.
+const FOLDER: &str = "bench";
+
+/// Makes what is missing, measures, and prints.
+pub fn bench(options: &Options) -> Result<()> {
     let mut steps = Steps::new();
-    let models = models
-        .iter()
-        .map(|model| {
-            model
-                .canonicalize()
-                .with_context(|| format!("{} not found", model.display()))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    bundle::build(&mut steps)?;
-    steps.step("Node.js and packages", install_packages)?;
+    if !options.no_build {
+        bundle::build(&mut steps)?;
+    }
+    let names: Vec<String> = options.models.iter().map(name).collect();
+    let models = prepare::models(&mut steps, &names, !options.no_build)?;
+    steps.step("Node.js and packages", || setup::packages(FOLDER))?;
     let chromium = steps.step("Chromium", setup::chromium)?;
     let text = steps.step("measure", || {
         let mut bench = command("node");
-        bench
-            .current_dir(root().join(BROWSER_TESTS))
-            .arg("bench.js");
-        for bundle in BUNDLES {
-            bench.args(["--bundle", bundle.name]);
+        bench.current_dir(root().join(FOLDER)).arg("bench.js");
+        bench.arg("--models").arg(&models);
+        for model in &names {
+            bench.args(["--model", model]);
         }
-        for model in &models {
-            bench.arg("--model").arg(model);
+        for engine in &options.engines {
+            bench.args(["--engine", &name(engine)]);
+        }
+        bench.args(["--runs", &options.runs.to_string()]);
+        if options.quick {
+            bench.arg("--quick");
         }
         output(bench.env(setup::CHROMIUM_VARIABLE, chromium))
     })?;
     let mut report: Value =
         serde_json::from_str(&text).context("bench.js printed something else than JSON")?;
-    report["bundles"] = steps.step("sizes", sizes)?;
-    if as_json {
+    let rows = report["rows"].as_array().map_or(0, Vec::len);
+    ensure!(rows > 0, "nothing was measured");
+    report["sizes"] = steps.step("sizes", sizes::of_everything)?;
+    report::add_ratios(&mut report);
+    report["bars"] = bars::of(&report);
+    if options.json {
         println!("{report:#}");
     } else {
-        print_tables(&report)?;
+        print!("{}", report::text(&report));
     }
-    Ok(())
+    match report::disagreement(&report) {
+        Some(who) => bail!("{who}"),
+        None => Ok(()),
+    }
 }
 
-/// Bytes of each bundle's wasm, as it is and as a host would send it.
-fn sizes() -> Result<Value> {
-    let mut sizes = Vec::new();
-    for bundle in BUNDLES {
-        let wasm = fs::read(bundle::folder(bundle).join("vitrine_bg.wasm"))
-            .with_context(|| format!("bundle {} cannot be read", bundle.name))?;
-        let mut compressed = Vec::new();
-        let parameters = brotli::enc::BrotliEncoderParams::default(); // quality 11, as hosts do
-        brotli::BrotliCompress(&mut wasm.as_slice(), &mut compressed, &parameters)?;
-        sizes.push(json!({
-            "bundle": bundle.name,
-            "wasm_bytes": wasm.len(),
-            "wasm_brotli_bytes": compressed.len(),
-        }));
-    }
-    Ok(sizes.into())
-}
-
-const ROW: &[&str] = &[
-    "model",
-    "engine",
-    "bundle",
-    "dtype",
-    "threads",
-    "median_ms",
-    "record_all_ms",
-    "load_ms",
-];
-const SIZE: &[&str] = &["bundle", "wasm_bytes", "wasm_brotli_bytes"];
-
-fn print_tables(report: &Value) -> Result<()> {
-    print!("{}", table(ROW, &report["rows"])?);
-    print!("\n{}", table(SIZE, &report["bundles"])?);
-    println!(
-        "\nmedian_ms: one forward pass that records nothing; record_all_ms: one that records every \
-         attention pattern; load_ms: from the file's bytes to the ready engine"
-    );
-    Ok(())
-}
-
-/// A table with a line for each object, as wide as what stands in it.
-fn table(columns: &[&str], rows: &Value) -> Result<String> {
-    let rows = rows.as_array().context("the measurement has no rows")?;
-    ensure!(!rows.is_empty(), "nothing was measured");
-    let cell = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) if number.is_f64() => {
-            format!("{:.2}", number.as_f64().unwrap_or(f64::NAN))
-        }
-        other => other.to_string(),
-    };
-    let mut lines = vec![
-        columns
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect::<Vec<_>>(),
-    ];
-    lines.extend(
-        rows.iter()
-            .map(|row| columns.iter().map(|name| cell(&row[*name])).collect()),
-    );
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let widths: Vec<usize> = (0..columns.len()).filter_map(width).collect();
-    let mut text = String::new();
-    for line in &lines {
-        let cells = line
-            .iter()
-            .zip(&widths)
-            .map(|(cell, &width)| format!("{cell:<width$}"));
-        text += cells.collect::<Vec<_>>().join("  ").trim_end();
-        text.push('\n');
-    }
-    Ok(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_line_up() {
-        let rows = json!([{"a": "long name", "b": 1.5}, {"a": "x", "b": 12}]);
-        let text = table(&["a", "b"], &rows).unwrap();
-        assert_eq!(text, "a          b\nlong name  1.50\nx          12\n");
-        assert!(table(&["a"], &json!([])).is_err());
-    }
+/// As the command line spells it.
+fn name(value: &impl ValueEnum) -> String {
+    value
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
 }

@@ -46,15 +46,8 @@ enum Command {
         #[arg(value_enum)]
         only: Vec<test::Part>,
     },
-    /// Measure the forward pass of each bundle in headless Chromium
-    Bench {
-        /// Print nothing but JSON on stdout
-        #[arg(long)]
-        json: bool,
-        /// A .gguf, or a .safetensors with its config.json beside it; may be given several times
-        #[arg(long = "model", value_name = "FILE")]
-        models: Vec<PathBuf>,
-    },
+    /// Measure Vitrine against onnxruntime-web in headless Chromium
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -62,7 +55,7 @@ fn main() -> ExitCode {
         Command::Serve { port } => serve::serve(port),
         Command::Build { out } => site::build(&out),
         Command::Test { only } => test::test(&only),
-        Command::Bench { json, models } => bench::bench(json, &models),
+        Command::Bench(options) => bench::bench(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::steps::{command, output, run};
+use crate::steps::{command, output, root, run};
 
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -85,6 +85,28 @@ fn node_version() -> Option<u32> {
         .next()?
         .parse()
         .ok()
+}
+
+/// Installs what `package-lock.json` in a folder names, unless that is what is there. No package runs
+/// anything of its own meanwhile.
+pub fn packages(folder: &str) -> Result<()> {
+    node()?;
+    let folder = root().join(folder);
+    let changed = |name: &str| {
+        folder
+            .join(name)
+            .metadata()
+            .and_then(|file| file.modified())
+            .ok()
+    };
+    // npm writes the second file last; older than the first, or missing, means "install".
+    let (lock, installed) = ("package-lock.json", "node_modules/.package-lock.json");
+    if changed(installed).is_some_and(|installed| Some(installed) >= changed(lock)) {
+        eprintln!("   packages unchanged");
+        return Ok(());
+    }
+    let npm = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    run(command("npm").current_dir(folder).args(npm))
 }
 
 /// Finds Chromium, or installs it; gives the path of the program.

@@ -22,7 +22,7 @@ pub enum Part {
 }
 
 /// The folder of the page tests, with the linters of all JavaScript.
-pub const BROWSER_TESTS: &str = "tests/browser";
+const BROWSER_TESTS: &str = "tests/browser";
 
 /// Runs the parts asked for, or all.
 pub fn test(only: &[Part]) -> Result<()> {
@@ -125,27 +125,7 @@ fn browser(steps: &mut Steps) {
 
 /// Node.js and the packages of the page tests.
 fn node_modules(steps: &mut Steps) -> bool {
-    steps.attempt("Node.js and packages", install_packages)
-}
-
-/// Installs what `package-lock.json` names, unless that is what is there.
-pub fn install_packages() -> Result<()> {
-    setup::node()?;
-    let folder = root().join(BROWSER_TESTS);
-    let changed = |name: &str| {
-        folder
-            .join(name)
-            .metadata()
-            .and_then(|file| file.modified())
-            .ok()
-    };
-    // npm writes the second file last; older than the first, or missing, means "install".
-    let (lock, installed) = ("package-lock.json", "node_modules/.package-lock.json");
-    if changed(installed).is_some_and(|installed| Some(installed) >= changed(lock)) {
-        eprintln!("   packages unchanged");
-        return Ok(());
-    }
-    npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+    steps.attempt("Node.js and packages", || setup::packages(BROWSER_TESTS))
 }
 
 fn npm(arguments: &[&str]) -> Result<()> {
