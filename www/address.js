@@ -1,9 +1,9 @@
 // The view in the page's address: what is chosen can be linked, and the back button goes back.
 
-import { layerOfSite } from "./state.js";
+import { isChanged, layerOfSite } from "./state.js";
 
 /** @import {State, Store} from "./state.js" */
-/** @import {Query} from "./types.js" */
+/** @import {Query, Whatif} from "./types.js" */
 
 /**
  * @typedef {object} Wish what an address asks for
@@ -27,6 +27,10 @@ export function readAddress(search) {
   if (fields.get("direction") === "column") view.direction = "column";
   const step = fields.get("step");
   if (step) view.step = step;
+  const tint = fields.get("windows");
+  if (tint !== null) view.tint = tint === "colour";
+  const without = fields.get("without");
+  if (without) view.whatif = parseWithout(without);
   return {
     model: fields.get("model"),
     photo: fields.get("photo"),
@@ -37,7 +41,7 @@ export function readAddress(search) {
 
 /** @param {State} state */
 export function writeAddress(state) {
-  const { model, photo, layer, head, query, direction, step } = state;
+  const { model, photo, layer, head, query, direction, step, tint } = state;
   const fields = new URLSearchParams();
   if (model && model.source.kind !== "files") {
     fields.set("model", model.source.id);
@@ -59,6 +63,10 @@ export function writeAddress(state) {
     fields.set("step", step);
   } else if (step && !step.endsWith(".attn.pattern")) {
     fields.set("step", step);
+  }
+  if (tint !== null) fields.set("windows", tint ? "colour" : "plain");
+  if (isChanged(state.whatif)) {
+    fields.set("without", withoutText(state.whatif));
   }
   fields.set("language", state.language);
   return `?${fields}`;
@@ -82,6 +90,8 @@ export function keepAddress(store, goTo) {
       s.pinned,
       s.direction,
       s.step,
+      s.tint,
+      s.whatif,
       s.language,
     ],
     (state) => {
@@ -97,6 +107,22 @@ export function keepAddress(store, goTo) {
     },
   );
   addEventListener("popstate", () => goTo(readAddress(location.search)));
+}
+
+/** "shift,bias" @param {Whatif} whatif */
+function withoutText({ noShift, noMask, noBias }) {
+  const words = [noShift && "shift", noMask && "mask", noBias && "bias"];
+  return words.filter(Boolean).join(",");
+}
+
+/** @param {string} text @returns {Whatif} */
+function parseWithout(text) {
+  const words = text.split(",");
+  return {
+    noShift: words.includes("shift"),
+    noMask: words.includes("mask"),
+    noBias: words.includes("bias"),
+  };
 }
 
 /** @param {string | null} text */

@@ -5,25 +5,33 @@ import { pickBundle } from "./bundles.js";
 import { Engine } from "./engine.js";
 import { VitrineError } from "./errors.js";
 import { pickLanguage, useLanguage } from "./i18n/i18n.js";
+import { keepOffline } from "./offline.js";
 import { Session } from "./session.js";
 import { fetchManifest } from "./sources.js";
-import { createStore, initialState } from "./state.js";
+import { NOTHING_LEFT_OUT, createStore, initialState } from "./state.js";
 import { mountCaption } from "./views/caption.js";
 import { mountControls } from "./views/controls.js";
 import { mountExhibit } from "./views/exhibit.js";
 import { mountHeads } from "./views/heads.js";
 import { mountKeys } from "./views/keys.js";
 import { mountLanguage, mountTheme, remembered } from "./views/language.js";
+import { mountMerging } from "./views/merging.js";
 import { mountModelCard } from "./views/model-card.js";
 import { mountModels } from "./views/models.js";
 import { SAMPLES, mountPhotos } from "./views/photos.js";
 import { mountPredictions } from "./views/predictions.js";
 import { mountRail } from "./views/rail.js";
+import { mountRoll } from "./views/roll.js";
+import { shownSight } from "./views/shown.js";
+import { mountSight } from "./views/sight.js";
 import { mountStage } from "./views/stage.js";
 import { mountStatus } from "./views/status.js";
+import { mountSwin } from "./views/swin/panels.js";
 import { mountTokens } from "./views/tokens.js";
+import { MASKED, SEEN } from "./windows.js";
 
 /** @import {Wish} from "./address.js" */
+/** @import {Whatif} from "./types.js" */
 
 const wish = readAddress(location.search);
 const language = pickLanguage(wish.language ?? remembered("language"));
@@ -38,21 +46,39 @@ mountPhotos(document, store, session);
 mountRail(document, store, session);
 mountStage(document, store, session);
 mountCaption(document, store);
+mountSight(document, store);
+mountRoll(document, store);
+mountMerging(store);
 mountTokens(document, store, session);
 mountHeads(document, store, session);
+mountSwin(document, store, session);
 mountPredictions(document, store);
 mountControls(document, store);
 mountExhibit(document, store, session);
 mountModelCard(document, store, session);
 mountStatus(document, store, session);
 mountKeys(document, store, session);
+keepOffline(document, store);
 mountLanguage(document, store); // last: it translates what the others have built
+
+/** The tokens of the chosen layer's map that the query sees, and those that the mask hides from it. @param {ReturnType<typeof shownSight>} sight */
+function tokensInSight(sight) {
+  if (!sight) return null;
+  const of = (/** @type {number} */ kind) =>
+    [...sight.tokens.keys()].filter((token) => sight.tokens[token] === kind);
+  return { seen: of(SEEN), masked: of(MASKED) };
+}
 
 /** For tests and tinkerers. */
 const vitrine = {
   run: (/** @type {ImageBitmap} */ bitmap) => session.run(bitmap),
   tensor: (/** @type {string} */ site) => session.looking.tensors.get(site),
   describe: () => store.get().model?.description ?? null,
+  setWhatif: (/** @type {Partial<Whatif>} */ change) =>
+    session.setWhatif(change),
+  reach: (/** @type {number} */ row, /** @type {number} */ column) =>
+    session.reach(row, column),
+  sight: () => tokensInSight(shownSight(store.get())),
   engine,
   state: store,
 };
@@ -61,8 +87,12 @@ Object.assign(window, { vitrine });
 /** @param {Wish} next */
 function goTo({ model, photo, view }) {
   const state = store.get();
-  const { layer, step, ...rest } = view;
-  store.set({ pinned: false, ...rest });
+  const { layer, step, whatif = NOTHING_LEFT_OUT, ...rest } = view;
+  store.set({ pinned: false, tint: null, ...rest });
+  const names = /** @type {(keyof typeof whatif)[]} */ (Object.keys(whatif));
+  if (names.some((name) => whatif[name] !== state.whatif[name])) {
+    void session.setWhatif(whatif);
+  }
   if (step) void session.looking.chooseStep(step);
   else if (layer !== undefined) void session.looking.setLayer(layer);
   if (photo && photo !== state.photo?.sample) void session.openSample(photo);

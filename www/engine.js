@@ -2,7 +2,7 @@
 
 import { CRASHED, VitrineError, fromPlain } from "./errors.js";
 
-/** @import {Description, Progress, Rect, Result, Source, Tensor} from "./types.js" */
+/** @import {Description, Progress, Rect, Result, Source, Tensor, Whatif} from "./types.js" */
 
 /**
  * @typedef {object} Pending
@@ -70,14 +70,23 @@ export class Engine {
     return this.#ask({ type: "size", size });
   }
 
-  /** Forward pass, recording these sites. @param {string[]} sites @returns {Promise<Result>} */
-  run(sites) {
-    return this.#ask({ type: "run", sites });
+  /** Forward pass, recording these sites. @param {string[]} sites @param {Whatif} whatif @returns {Promise<Result>} */
+  run(sites, whatif) {
+    return this.#ask({ type: "run", sites, whatif });
   }
 
   /** @param {string} site @returns {Promise<Tensor>} */
   tensor(site) {
     return this.#ask({ type: "tensor", site });
+  }
+
+  /**
+   * For each layer and patch, 1 where the patch can have told the query patch anything by then.
+   * @param {number} row @param {number} column
+   * @returns {Promise<Uint8Array>} layers * patches, one after the other
+   */
+  reach(row, column) {
+    return this.#ask({ type: "reach", row, column });
   }
 
   /** The loaded model as a GGUF file. @returns {Promise<Uint8Array<ArrayBuffer>>} */

@@ -2,11 +2,12 @@
 
 import { isQuiet } from "./errors.js";
 import { Latest } from "./latest.js";
-import { findStep, layerOfSite, patternSite } from "./state.js";
+import { findStep, layerOfSite, sitesOfPattern } from "./state.js";
 import { TensorCache } from "./tensors.js";
+import { windowsOf } from "./windows.js";
 
 /** @import {Engine} from "./engine.js" */
-/** @import {State, Store} from "./state.js" */
+/** @import {Pattern, State, Store} from "./state.js" */
 /** @import {Query} from "./types.js" */
 
 /** Tensors kept on this side, in bytes. */
@@ -26,6 +27,7 @@ export class Looking {
    */
   constructor(store, engine, fail) {
     this.store = store;
+    this.engine = engine;
     this.fail = fail;
     this.tensors = new TensorCache(TENSOR_BUDGET, (site) =>
       engine.tensor(site),
@@ -41,8 +43,11 @@ export class Looking {
     const from = description.layers[layerOfSite(description, step)];
     const prefix = `${description.layers[layer].site}.`;
     const twin = from ? step.replace(`${from.site}.`, prefix) : step;
-    const isThere = findStep(description, twin) !== undefined;
-    this.#aim(layer, isThere ? { step: twin, site: twin } : {});
+    // A block without a shift has no mask: there the windows tell why.
+    const next = [twin, twin.replace(/\.mask$/, ".index")].find((site) =>
+      findStep(description, site),
+    );
+    this.#aim(layer, next ? { step: next, site: next } : {});
     await this.#fetch();
   }
 
@@ -94,12 +99,21 @@ export class Looking {
     this.#exhibits.abandon();
   }
 
-  /** The attention of the chosen layer. @returns {Promise<State["pattern"]>} */
+  /** The attention of the chosen layer, with its windows and mask where it has any. @returns {Promise<Pattern | null>} */
   async pattern() {
-    const { model, layer } = this.store.get();
-    if (!model?.description.layers[layer]) return null;
-    const site = patternSite(model.description, layer);
-    return { layer, tensor: await this.tensors.get(site) };
+    const { model, layer, whatif } = this.store.get();
+    const chosen = model?.description.layers[layer];
+    if (!model || !chosen) return null;
+    const sites = sitesOfPattern(model.description, layer);
+    // One pass for all of them; a single tensor takes care of itself.
+    if (sites.length > 1 && sites.some((site) => !this.tensors.has(site))) {
+      await this.engine.run(sites, whatif);
+    }
+    const [tensor, index, mask] = await Promise.all(
+      sites.map((site) => this.tensors.get(site)),
+    );
+    const windows = index ? windowsOf(index, chosen) : null;
+    return { layer, tensor, windows, mask: mask ?? null };
   }
 
   async fetchPattern() {

@@ -37,6 +37,20 @@ export async function openPhoto(blob, name, sample) {
   return withPreview(await decode(), decode, name, sample);
 }
 
+/** @param {string} file a name in samples/ */
+export async function openSample(file) {
+  const url = new URL(`samples/${file}`, import.meta.url);
+  const params = { host: url.host, file };
+  const response = await fetch(url).catch(() => {
+    throw new VitrineError("unreachable", "", params);
+  });
+  if (!response.ok) {
+    const { status } = response;
+    throw new VitrineError("http", "", { ...params, status });
+  }
+  return openPhoto(await response.blob(), file, file);
+}
+
 /**
  * A photo from pixels that someone has decoded already; the bitmap stays the caller's.
  * @param {ImageBitmap} bitmap

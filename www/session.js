@@ -3,15 +3,21 @@
 import { CRASHED, VitrineError, asVitrineError, isQuiet } from "./errors.js";
 import { Latest } from "./latest.js";
 import { Looking } from "./looking.js";
-import { openPhoto, photoFromBitmap } from "./photo.js";
+import { openPhoto, openSample, photoFromBitmap } from "./photo.js";
 import { sortFiles, sourceOfEntry, sourceOfFiles } from "./sources.js";
-import { carryQuery, findStep, layerOfSite, patternSite } from "./state.js";
+import {
+  NOTHING_LEFT_OUT,
+  carryQuery,
+  carryView,
+  isChanged,
+  sitesOfPattern,
+} from "./state.js";
 
 /** @import {Cause} from "./errors.js" */
 /** @import {Engine} from "./engine.js" */
 /** @import {Sorted} from "./sources.js" */
-/** @import {Store} from "./state.js" */
-/** @import {Description, Photo, Result, Source} from "./types.js" */
+/** @import {State, Store} from "./state.js" */
+/** @import {Description, Photo, Result, Source, Whatif} from "./types.js" */
 
 /** After these another try can help; it goes on with the bytes that are there. */
 const RETRYABLE = new Set(["connection", "http", "changed", "hash"]);
@@ -49,18 +55,7 @@ export class Session {
 
   /** @param {string} file a name in samples/ */
   async openSample(file) {
-    await this.#showPhoto(async () => {
-      const url = new URL(`samples/${file}`, import.meta.url);
-      const params = { host: url.host, file };
-      const response = await fetch(url).catch(() => {
-        throw new VitrineError("unreachable", "", params);
-      });
-      if (!response.ok) {
-        const { status } = response;
-        throw new VitrineError("http", "", { ...params, status });
-      }
-      return openPhoto(await response.blob(), file, file);
-    });
+    await this.#showPhoto(() => openSample(file));
   }
 
   /**
@@ -178,26 +173,10 @@ export class Session {
 
   /** @param {Source} source @param {Description} description */
   #adopt(source, description) {
-    const { model, layer, head, query, step } = this.store.get();
     this.#forgetResults();
-    const { layers } = description;
-    // A fresh page shows the last layer: there the class token has found its subject.
-    const last = layers.length - 1;
-    const next = layer < 0 ? last : Math.min(layer, last);
-    const heads = layers[next]?.heads ?? 1;
-    const own = layerOfSite(description, step);
-    const isKept = findStep(description, step) && (own < 0 || own === next);
-    const first =
-      next < 0 ? description.steps[0].site : patternSite(description, next);
-    const nextHead = Math.min(head, heads - 1);
     this.store.set({
       model: { source, description, ownSize: sizeOf(description) },
-      layer: next,
-      head: nextHead,
-      slice: nextHead,
-      query: carryQuery(query, model?.description ?? description, description),
-      step: isKept ? step : first,
-      site: isKept ? step : first,
+      ...carryView(this.store.get(), description),
     });
   }
 
@@ -284,16 +263,66 @@ export class Session {
 
   /** @param {Photo} photo */
   async #compute(photo) {
-    const { model, layer } = this.store.get();
+    if (!this.store.get().model) throw new VitrineError("no-model");
+    const seen = await this.engine.photo(await photo.pixels());
+    return { seen, ...(await this.#pass(null)) };
+  }
+
+  /**
+   * A forward pass over the photo that the engine holds.
+   * @param {State["baseline"]} baseline what the whole model says of this photo, if that is known
+   */
+  async #pass(baseline) {
+    const { model, layer, whatif } = this.store.get();
     if (!model) throw new VitrineError("no-model");
     const { description } = model;
-    const seen = await this.engine.photo(await photo.pixels());
     const sites = description.layers[layer]
-      ? [patternSite(description, layer)]
+      ? sitesOfPattern(description, layer)
       : [];
-    const result = await this.engine.run(sites);
+    const whole =
+      !isChanged(whatif) || baseline
+        ? baseline
+        : (await this.engine.run([], NOTHING_LEFT_OUT)).predictions;
+    const result = await this.engine.run(sites, whatif);
     this.looking.forget();
-    return { seen, result, pattern: await this.looking.pattern() };
+    const pattern = await this.looking.pattern();
+    return { result, pattern, baseline: isChanged(whatif) ? whole : null };
+  }
+
+  // ---- what if
+
+  /**
+   * Leaves a part of the model out, or puts it back; all else on the page stays.
+   * @param {Partial<Whatif>} change
+   */
+  async setWhatif(change) {
+    const { whatif, result, baseline, photo } = this.store.get();
+    const known = isChanged(whatif) ? baseline : (result?.predictions ?? null);
+    this.store.set({ whatif: { ...whatif, ...change } });
+    this.#begin();
+    // Where another photo or size is on its way, that run is the one to repeat.
+    if (!result || photo !== this.#wanted) return this.#runAgain("app");
+    try {
+      const done = await this.#runs.submit(() => this.#pass(known));
+      this.store.set({ ...done, running: false });
+      await this.looking.fetchExhibit();
+    } catch (error) {
+      await this.fail(error, "app");
+    }
+  }
+
+  /**
+   * Which patches can have told a patch anything after each block.
+   * @param {number} row of the patch grid @param {number} column
+   * @returns {Promise<Uint8Array[]>} for each layer a byte a patch: 1 where it can
+   */
+  async reach(row, column) {
+    const { model } = this.store.get();
+    if (!model) throw new VitrineError("no-model");
+    const { layers, grid } = model.description;
+    const bytes = await this.engine.reach(row, column);
+    const size = grid.rows * grid.columns;
+    return layers.map((_, i) => bytes.subarray(i * size, (i + 1) * size));
   }
 
   #forgetResults() {
@@ -301,6 +330,7 @@ export class Session {
     this.store.set({
       seen: null,
       result: null,
+      baseline: null,
       pattern: null,
       exhibit: null,
       pointer: null,

@@ -1,7 +1,10 @@
 // One small store: what the page knows, what follows from it, and who wants to hear of changes.
 
-/** @import {Description, Direction, Entry, Photo, Progress, Query, Rect, Result, Scale, Source, Step, Tensor} from "./types.js" */
+import { layerToken } from "./windows.js";
+
+/** @import {Description, Direction, Entry, Layer, Photo, Prediction, Progress, Query, Rect, Result, Scale, Source, Step, Tensor, Whatif} from "./types.js" */
 /** @import {Cause, VitrineError} from "./errors.js" */
+/** @import {Windows} from "./windows.js" */
 
 /**
  * @typedef {object} State
@@ -18,6 +21,8 @@
  * @property {Photo | null} photo
  * @property {Rect | null} seen the part of the photo that the model sees, in photo pixels
  * @property {Result | null} result
+ * @property {Whatif} whatif what the model leaves out
+ * @property {Prediction[] | null} baseline what it said before anything was left out; null while nothing is
  * @property {number} layer -1 until one is chosen or a model is there
  * @property {number} head
  * @property {Query} query the query that stays
@@ -28,12 +33,28 @@
  * @property {boolean} smooth
  * @property {number} opacity
  * @property {"whole" | "crop"} framing
- * @property {{layer: number, tensor: Tensor} | null} pattern the attention that is drawn
+ * @property {Pattern | null} pattern the attention that is drawn
+ * @property {boolean | null} tint whether windows are coloured; null as the step suggests
+ * @property {number} roll how far the photo on the stage is rolled: 0 as it is, 1 where shifted windows are whole again
+ * @property {boolean} isRolling whether that moves by itself
+ * @property {number} merged at a merge, how far the fine map has grown into the coarse one: 0 to 1
  * @property {string} step the site of the rail's current step
  * @property {string} site the tensor that the glass shows
  * @property {{site: string, tensor: Tensor} | null} exhibit
  * @property {number} slice which head (or channel) of the exhibit
  */
+
+/**
+ * The attention of a layer and, where it attends in windows, which tokens share one and what the mask keeps apart.
+ * @typedef {{layer: number, tensor: Tensor, windows: Windows | null, mask: Tensor | null}} Pattern
+ */
+
+/** @type {Whatif} */
+export const NOTHING_LEFT_OUT = Object.freeze({
+  noShift: false,
+  noMask: false,
+  noBias: false,
+});
 
 /** @returns {State} */
 export function initialState() {
@@ -51,6 +72,8 @@ export function initialState() {
     photo: null,
     seen: null,
     result: null,
+    whatif: NOTHING_LEFT_OUT,
+    baseline: null,
     layer: -1,
     head: 0,
     query: { kind: "prefix", index: 0 },
@@ -62,6 +85,10 @@ export function initialState() {
     opacity: 0.85,
     framing: "whole",
     pattern: null,
+    tint: null,
+    roll: 0,
+    isRolling: false,
+    merged: 1,
     step: "",
     site: "",
     exhibit: null,
@@ -128,14 +155,11 @@ export function shownQuery(state) {
   return { kind: "patch", ...state.pointer };
 }
 
-/** The token's place in the sequence: prefix tokens first, then patches row by row. @param {Query} query @param {Description} description */
-export function tokenOf(query, description) {
+/** The query's token in a layer's sequence: prefix tokens first, then its map row by row. @param {Query} query @param {Description} description @param {Layer} layer */
+export function tokenOf(query, { prefix }, layer) {
   if (query.kind === "prefix") return query.index;
-  return (
-    description.prefix.length +
-    query.row * description.grid.columns +
-    query.column
-  );
+  const { row, column } = layerToken(query, layer);
+  return prefix.length + row * layer.grid.columns + column;
 }
 
 /**
@@ -159,6 +183,56 @@ export function carryQuery(query, from, to) {
     row: along(query.row, from.grid.rows, rows),
     column: along(query.column, from.grid.columns, columns),
   };
+}
+
+/**
+ * What was looked at, in another model.
+ * @param {State} state @param {Description} to
+ * @returns {Partial<State>}
+ */
+export function carryView({ model, layer, head, query, step, whatif }, to) {
+  // A fresh page shows the last layer, where the class token has found its subject, or the first that shifts windows.
+  const last = to.layers.length - 1;
+  const shifted = to.layers.findIndex(isShifting);
+  const fresh = shifted < 0 ? last : shifted;
+  const next = layer < 0 ? fresh : Math.min(layer, last);
+  const own = layerOfSite(to, step);
+  const isKept = findStep(to, step) && (own < 0 || own === next);
+  const first = next < 0 ? to.steps[0].site : patternSite(to, next);
+  const nextHead = Math.min(head, (to.layers[next]?.heads ?? 1) - 1);
+  return {
+    layer: next,
+    head: nextHead,
+    slice: nextHead,
+    query: carryQuery(query, model?.description ?? to, to),
+    step: isKept ? step : first,
+    site: isKept ? step : first,
+    // Only what has windows can do without their shift and mask.
+    whatif: to.layers[next]?.windows ? whatif : NOTHING_LEFT_OUT,
+  };
+}
+
+/** Whether anything is left out. @param {Whatif} whatif */
+export function isChanged({ noShift, noMask, noBias }) {
+  return noShift || noMask || noBias;
+}
+
+/** What the picture of a layer's attention needs. @param {Description} description @param {number} layer @returns {string[]} */
+export function sitesOfPattern(description, layer) {
+  const chosen = description.layers[layer];
+  const { site, windows } = chosen;
+  const sites = [`${site}.attn.pattern`];
+  if (!windows) return sites;
+  sites.push(`${site}.attn.index`);
+  // Where nothing is shifted the model has no mask.
+  return isShifting(chosen) ? [...sites, `${site}.attn.mask`] : sites;
+}
+
+/** @param {Layer} layer */
+function isShifting({ windows }) {
+  return (
+    windows !== null && (windows.shift.rows > 0 || windows.shift.columns > 0)
+  );
 }
 
 /** The site of a layer's attention pattern. @param {Description} description @param {number} layer */

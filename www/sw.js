@@ -35,9 +35,9 @@ function isolated(response) {
 /** Brings the kept copy up to the list: only files whose hash has changed are fetched. */
 async function keep() {
   const cache = await caches.open(KEPT);
-  const answer = await fetch(inScope(LIST), { cache: "no-cache" });
-  if (!answer.ok) throw new Error(`${LIST}: ${answer.status}`);
-  const list = await answer.clone().json();
+  const fetched = await fetch(inScope(LIST), { cache: "no-cache" });
+  if (!fetched.ok) throw new Error(`${LIST}: ${fetched.status}`);
+  const list = await fetched.clone().json();
   const before = await cache.match(inScope(LIST));
   /** @type {Record<string, string>} */
   const known = before ? await before.json() : {};
@@ -52,7 +52,7 @@ async function keep() {
     if (!(path in list)) await cache.delete(inScope(path));
   }
   // Last, so that an interrupted update is taken up again.
-  await cache.put(inScope(LIST), answer);
+  await cache.put(inScope(LIST), fetched);
 }
 
 /** @param {Request} request */

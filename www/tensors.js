@@ -27,6 +27,11 @@ export class TensorCache {
     this.#epoch++;
   }
 
+  /** Whether it is here, or on its way. @param {string} site */
+  has(site) {
+    return this.#kept.has(site) || this.#coming.has(site);
+  }
+
   /** @param {string} site @returns {Promise<Tensor>} */
   get(site) {
     const kept = this.#kept.get(site);

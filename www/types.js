@@ -13,7 +13,22 @@
  * @property {Step[]} [steps]
  */
 
-/** @typedef {{site: string, title: string, heads: number}} Layer */
+/**
+ * An encoder block: what has heads to look at.
+ * @typedef {object} Layer
+ * @property {string} site
+ * @property {string} title
+ * @property {number} heads
+ * @property {number} dim
+ * @property {number} stage 0 in a ViT
+ * @property {Grid} grid the map of its tokens
+ * @property {LayerWindows | null} windows null where every token sees every other
+ */
+
+/**
+ * The windows of a Swin block, in tokens. The map is rolled by `shift` first and padded below and right after.
+ * @typedef {{rows: number, columns: number, shift: Grid, padded: Grid}} LayerWindows
+ */
 
 /**
  * What a model says about itself (`Engine.describe()`).
@@ -81,6 +96,8 @@
  * @typedef {{kind: "prefix", index: number} | {kind: "patch", row: number, column: number}} Query
  */
 
+/** What the engine leaves out of a Swin. @typedef {{noShift: boolean, noMask: boolean, noBias: boolean}} Whatif */
+
 /** @typedef {"row" | "column"} Direction row: what the query looks at; column: who looks at the query */
 /** @typedef {"head" | "layer" | "absolute"} Scale */
 
@@ -105,8 +122,9 @@
  * @property {(width: number, height: number) => string} photoBegin
  * @property {(rgba: Uint8Array) => void} photoRows
  * @property {() => void} photoEnd
- * @property {(sites: string[]) => string} run
+ * @property {(sites: string[], whatif: string) => string} run
  * @property {(site: string) => Tensor} tensor
+ * @property {(row: number, column: number) => Uint8Array} reach
  * @property {() => Uint8Array} toGguf
  * @property {() => void} free
  */

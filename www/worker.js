@@ -4,7 +4,7 @@ import { CANCELLED, CRASHED, VitrineError, toPlain } from "./errors.js";
 import { ModelCache } from "./loading/cache.js";
 import { Loader } from "./loading/load.js";
 
-/** @import {Progress, Rect, Source, WasmEngine} from "./types.js" */
+/** @import {Progress, Rect, Source, WasmEngine, Whatif} from "./types.js" */
 
 /** Pixels drawn at a time: 16 MB of RGBA, so that a 50-megapixel photo needs no second copy of itself. */
 const STRIP_PIXELS = 4 * 1024 * 1024;
@@ -109,6 +109,15 @@ function tensor(site) {
   return { shape: Array.from(shape), data };
 }
 
+/** @param {string[]} sites @param {Whatif} whatif */
+function run(sites, { noShift, noMask, noBias }) {
+  const left = { no_shift: noShift, no_mask: noMask, no_bias: noBias };
+  const isWhole = !(noShift || noMask || noBias);
+  return JSON.parse(
+    needEngine().run(sites, isWhole ? "" : JSON.stringify(left)),
+  );
+}
+
 /** @param {string} size */
 function setSize(size) {
   needEngine().setSize(size);
@@ -129,9 +138,11 @@ function answer(message) {
     case "size":
       return setSize(message.size);
     case "run":
-      return JSON.parse(needEngine().run(message.sites));
+      return run(message.sites, message.whatif);
     case "tensor":
       return tensor(message.site);
+    case "reach":
+      return needEngine().reach(message.row, message.column);
     case "gguf":
       return needEngine().toGguf();
   }

@@ -1,6 +1,7 @@
-// Reads an attention pattern (heads, N, N): one token's row or column, its entropy, the largest value.
+// Reads an attention pattern, (heads, N, N) or by windows: one token's row or column, its entropy, the largest value.
 
 /** @import {Direction, Scale, Tensor} from "../types.js" */
+/** @import {Windows} from "../windows.js" */
 
 /**
  * The N numbers of one head for one token: how it spreads its attention ("row"), or how much every token
@@ -20,6 +21,40 @@ export function attentionOf(pattern, head, token, direction) {
   const column = new Float32Array(n);
   for (let i = 0; i < n; i++) column[i] = pattern.data[start + i * n + token];
   return column;
+}
+
+/**
+ * The same from a pattern by windows (windows, heads, area, area): a number for each slot of the token's window.
+ * @param {Tensor} pattern
+ * @param {Windows} windows
+ * @param {number} head
+ * @param {number} token
+ * @param {Direction} direction
+ * @returns {Float32Array}
+ */
+export function windowAttentionOf(pattern, windows, head, token, direction) {
+  const { area, slotOf, windowOfToken } = windows;
+  const heads = pattern.shape[1];
+  const size = area * area;
+  const start = (windowOfToken(token) * heads + head) * size;
+  const data = pattern.data.subarray(start, start + size);
+  const one = { shape: [1, area, area], data };
+  return attentionOf(one, 0, slotOf[token] % area, direction);
+}
+
+/**
+ * A window's numbers where its tokens lie in the map; all other tokens get nothing, and padding has no place.
+ * @param {Float32Array} values one a slot
+ * @param {Windows} windows
+ * @param {number} window
+ */
+export function laidBack(values, { area, slotOf, tokenAt }, window) {
+  const map = new Float32Array(slotOf.length);
+  for (const [place, value] of values.entries()) {
+    const token = tokenAt(window * area + place);
+    if (token >= 0) map[token] = value;
+  }
+  return map;
 }
 
 /** Bits of a distribution: 0 when all lies on one token, log2(N) when it is even. @param {Float32Array} row */

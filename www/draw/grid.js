@@ -83,11 +83,12 @@ export function patchAt(crop, grid, x, y) {
 
 /**
  * Lines between the patches, fainter where patches are small, none where they would hide the photo.
- * @param {CanvasRenderingContext2D} context @param {Rect} crop @param {Grid} grid
+ * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context @param {Rect} crop @param {Grid} grid
+ * @param {number} [emphasis] 1 for lines that stay in the background
  */
-export function drawGrid(context, crop, grid) {
+export function drawGrid(context, crop, grid, emphasis = 1) {
   const side = Math.min(crop.width / grid.columns, crop.height / grid.rows);
-  const strength = Math.min(1, Math.max(0, (side - 4) / 16));
+  const strength = Math.min(1, Math.max(0, (side - 4) / 16)) * emphasis;
   if (strength === 0) return;
   context.beginPath();
   for (let column = 1; column < grid.columns; column++) {
@@ -101,13 +102,28 @@ export function drawGrid(context, crop, grid) {
     context.lineTo(crop.x + crop.width, y);
   }
   context.lineWidth = 1;
-  context.strokeStyle = `rgba(255, 255, 255, ${0.26 * strength})`;
+  context.strokeStyle = `rgba(255, 255, 255, ${Math.min(1, 0.26 * strength)})`;
   context.stroke();
+}
+
+/** The narrowest frame that leaves its patch to be seen. */
+const NARROWEST = 13;
+
+/** A patch's rectangle, widened where patches are so small that a frame would cover them. @param {Rect} rect @returns {Rect} */
+export function roomFor({ x, y, width, height }) {
+  const across = Math.max(0, NARROWEST - width);
+  const down = Math.max(0, NARROWEST - height);
+  return {
+    x: x - across / 2,
+    y: y - down / 2,
+    width: width + across,
+    height: height + down,
+  };
 }
 
 /**
  * A frame around a patch that stands out on any photo: a dark edge below, the colour above.
- * @param {CanvasRenderingContext2D} context @param {Rect} rect @param {string} colour @param {number} width
+ * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context @param {Rect} rect @param {string} colour @param {number} width
  */
 export function drawFrame(context, rect, colour, width) {
   for (const [style, line] of /** @type {[string, number][]} */ ([

@@ -2,7 +2,7 @@
 
 import { VIRIDIS } from "./colormap.js";
 
-/** @import {Grid} from "../types.js" */
+/** @import {Grid, Rect} from "../types.js" */
 
 /** How fast the overlay gains cover: below 1, so that middling attention is seen too. */
 const COVER_EXPONENT = 0.8;
@@ -92,12 +92,41 @@ function scratchContext(width, height) {
 }
 
 /**
+ * Draws pixels enlarged over `rect`.
+ * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context @param {Rect} rect
+ * @param {Uint8ClampedArray<ArrayBuffer>} pixels RGBA, rows * columns
+ * @param {Grid} size
+ * @param {boolean} smooth
+ */
+export function drawPixels(context, rect, pixels, { rows, columns }, smooth) {
+  const small = scratchContext(columns, rows);
+  if (!small) return;
+  small.putImageData(new ImageData(pixels, columns, rows), 0, 0);
+  context.imageSmoothingEnabled = smooth;
+  context.drawImage(small.canvas, rect.x, rect.y, rect.width, rect.height);
+  context.imageSmoothingEnabled = true;
+}
+
+/**
+ * Leaves nothing where it may not be: interpolation would carry attention across a window's border.
+ * @param {Float32Array} fine @param {Grid} grid @param {number} factor @param {(patch: number) => boolean} isShown
+ */
+function cut(fine, { rows, columns }, factor, isShown) {
+  const width = columns * factor;
+  for (let i = 0; i < fine.length; i++) {
+    const row = Math.floor(i / width / factor);
+    const column = Math.floor((i % width) / factor);
+    if (row < rows && !isShown(row * columns + column)) fine[i] = 0;
+  }
+}
+
+/**
  * Draws a map of patch values into `rect`.
  * @param {CanvasRenderingContext2D} context
- * @param {{x: number, y: number, width: number, height: number}} rect
+ * @param {Rect} rect
  * @param {Float32Array} values one a patch
  * @param {Grid} grid
- * @param {{top: number, opacity: number, smooth: boolean}} style
+ * @param {{top: number, opacity: number, smooth: boolean, isShown?: ((patch: number) => boolean) | undefined}} style
  */
 export function drawOverlay(context, rect, values, grid, style) {
   // One pixel of the refined map covers about two of the screen's.
@@ -105,13 +134,8 @@ export function drawOverlay(context, rect, values, grid, style) {
     ? Math.min(16, Math.max(2, Math.ceil(rect.width / grid.columns / 2)))
     : 1;
   const fine = style.smooth ? refine(values, grid, factor) : values;
+  if (style.smooth && style.isShown) cut(fine, grid, factor, style.isShown);
   const pixels = overlayPixels(fine, style.top, style.opacity);
-  const width = grid.columns * factor;
-  const height = grid.rows * factor;
-  const small = scratchContext(width, height);
-  if (!small) return;
-  small.putImageData(new ImageData(pixels, width, height), 0, 0);
-  context.imageSmoothingEnabled = style.smooth;
-  context.drawImage(small.canvas, rect.x, rect.y, rect.width, rect.height);
-  context.imageSmoothingEnabled = true;
+  const size = { rows: grid.rows * factor, columns: grid.columns * factor };
+  drawPixels(context, rect, pixels, size, style.smooth);
 }

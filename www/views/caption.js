@@ -3,40 +3,60 @@
 import { drawOverlay } from "../draw/overlay.js";
 import { t } from "../i18n/i18n.js";
 import { shownQuery } from "../state.js";
+import { layerToken } from "../windows.js";
 import { byTestId, find, sharpContext, themeColour } from "./dom.js";
-import { shownAttention, shownKeys, topOf } from "./shown.js";
+import {
+  layerInView,
+  showsAttention,
+  shownAttention,
+  shownKeys,
+  shownSight,
+  stepKind,
+  topOf,
+} from "./shown.js";
 import { layerName, patchName, queryName, valueText } from "./words.js";
 
 /** @import {State, Store} from "../state.js" */
+/** @import {Shown} from "./shown.js" */
 
 /** @param {ParentNode} root @param {Store} store */
 export function mountCaption(root, store) {
   const query = byTestId(root, "query");
   const looks = find(root, ".looks", HTMLElement);
   const bar = find(root, ".colour-bar canvas", HTMLCanvasElement);
+  const colours = find(root, ".colour-bar", HTMLElement);
   const high = find(root, ".colour-bar .high", HTMLElement);
   const readout = byTestId(root, "readout");
 
   store.watch(
-    (s) => [...shownKeys(s), s.layer, s.head, s.scale, s.pointer, s.language],
+    (s) => [
+      ...shownKeys(s),
+      s.layer,
+      s.head,
+      s.scale,
+      s.pointer,
+      s.step,
+      s.language,
+    ],
     (state) => {
-      const { model, layer, head } = state;
-      if (!model) {
+      const { model, head } = state;
+      const layer = layerInView(state);
+      if (!model || !layer) {
         query.textContent = looks.textContent = readout.textContent = "";
         return;
       }
-      query.textContent = queryName(shownQuery(state), model.description);
+      query.textContent = queryName(
+        shownQuery(state),
+        model.description,
+        layer,
+      );
       query.dataset["pinned"] = String(state.pinned);
-      looks.textContent =
-        layer < 0
-          ? ""
-          : t(`stage.looks-${state.direction}`, {
-              layer: layerName(model.description, layer),
-              head: head + 1,
-            });
-      const shown = shownAttention(state);
+      looks.textContent = sentence(state);
+      const isDrawn = showsAttention(state);
+      const shown = isDrawn ? shownAttention(state) : null;
+      colours.hidden = !isDrawn;
       high.textContent = shown ? valueText(topOf(shown, head, state)) : "";
-      writeReadout(readout, state);
+      writeReadout(readout, shown, state);
     },
   );
   store.watch(
@@ -45,23 +65,41 @@ export function mountCaption(root, store) {
   );
 }
 
+/** What the query does at this step. @param {State} state */
+function sentence(state) {
+  const { model, layer, head, direction } = state;
+  if (!model) return "";
+  const { description } = model;
+  const name = layerName(description, layer);
+  if (showsAttention(state)) {
+    return t(`stage.looks-${direction}`, { layer: name, head: head + 1 });
+  }
+  if (stepKind(state) === "merge") return t("sight.merged");
+  const sight = shownSight(state);
+  if (!sight) return name;
+  const { seen, masked } = sight;
+  return t("sight.sentence", {
+    others: seen + masked - 1,
+    seen: seen - 1,
+  });
+}
+
 /**
  * The value from the query to the patch under the pointer; without a pointer the largest on the picture.
  * `data-value` holds every digit.
- * @param {HTMLElement} readout @param {State} state
+ * @param {HTMLElement} readout @param {Shown | null} shown @param {State} state
  */
-function writeReadout(readout, state) {
-  const shown = shownAttention(state);
+function writeReadout(readout, shown, state) {
   const map = shown?.heads[state.head];
   if (!shown || !map) {
     readout.textContent = "";
     return;
   }
-  const { columns } = shown.description.grid;
+  const { columns } = shown.layer.grid;
   const { pointer, pinned } = state;
   const isAtPointer = pointer !== null && pinned;
   const at = isAtPointer
-    ? shown.prefix + pointer.row * columns + pointer.column
+    ? shown.prefix + tokenAt(pointer, shown)
     : brightest(map, shown.prefix);
   const patch = at - shown.prefix;
   const name = patchName(Math.floor(patch / columns), patch % columns);
@@ -69,7 +107,16 @@ function writeReadout(readout, state) {
   readout.dataset["value"] = String(value);
   readout.textContent = isAtPointer
     ? `${name}: ${valueText(value)}`
-    : t("stage.brightest", { patch: name, value: valueText(value) });
+    : t(shown.layer.windows ? "sight.most" : "stage.brightest", {
+        patch: name,
+        value: valueText(value),
+      });
+}
+
+/** @param {{row: number, column: number}} pointer @param {Shown} shown */
+function tokenAt(pointer, { layer }) {
+  const { row, column } = layerToken(pointer, layer);
+  return row * layer.grid.columns + column;
 }
 
 /** @param {Float32Array} map @param {number} start */

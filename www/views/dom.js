@@ -1,5 +1,7 @@
 // Small helpers to find and build elements.
 
+/** @import {Rgb} from "../draw/colormap.js" */
+
 /**
  * The element that must be there, of the kind it must be.
  * @template {Element} T
@@ -95,6 +97,18 @@ export function themeColour(name) {
   colours.set(key, colour);
   return colour;
 }
+
+/** The pane's colour, as numbers: what zero looks like. @returns {Rgb} */
+export function paneColour() {
+  const hex = themeColour("--pane").replace("#", "");
+  const full = hex.length === 3 ? hex.replace(/./g, "$&$&") : hex;
+  const at = (/** @type {number} */ i) => parseInt(full.slice(i, i + 2), 16);
+  return [at(0), at(2), at(4)];
+}
+
+/** The colours of windows, as many as keep neighbours apart. */
+export const windowColours = () =>
+  [1, 2, 3, 4].map((number) => themeColour(`--window-${number}`));
 
 /** Sets a style only where it changes: setting it anyway would have the page laid out again. @param {HTMLElement} element @param {string} name @param {string} value */
 export function setStyle({ style }, name, value) {

@@ -14,15 +14,15 @@ import {
   buildSwitch,
   fillSelect,
   find,
+  paneColour,
   setStyle,
   sharpContext,
-  themeColour,
 } from "./dom.js";
-import { amount, shapeText, stepName, valueText } from "./words.js";
+import { shownSight } from "./shown.js";
+import { amount, shapeText, stepName, valueText, wordOf } from "./words.js";
 
 /** @import {Session} from "../session.js" */
 /** @import {State, Store} from "../state.js" */
-/** @import {Rgb} from "../draw/colormap.js" */
 /** @import {Slice} from "../draw/heatmap.js" */
 
 /** A vector is drawn this high, and no map higher than that. */
@@ -45,7 +45,13 @@ export function mountExhibit(root, store, session) {
   const figure = build(
     "div",
     { class: "tensor" },
-    build("div", { class: "tensor-head" }, slices, reading),
+    build(
+      "div",
+      { class: "tensor-head" },
+      slices,
+      build("span", { class: "window" }),
+      reading,
+    ),
     canvas,
     build("ul", { class: "range" }),
   );
@@ -65,6 +71,7 @@ export function mountExhibit(root, store, session) {
     (s) => [s.exhibit, s.site, s.language],
     (state) => fillSlices(slices, state),
   );
+  const windowName = find(figure, ".window", HTMLElement);
 
   function draw() {
     const state = store.get();
@@ -73,6 +80,7 @@ export function mountExhibit(root, store, session) {
     figure.setAttribute("aria-busy", String(!slice));
     if (!slice) return;
     slices.value = String(state.slice);
+    windowName.textContent = windowText(state);
     drawSlice(canvas, figure.clientWidth, slice);
     const range = find(figure, ".range", HTMLElement);
     range.replaceChildren(...describeRange(slice));
@@ -80,7 +88,15 @@ export function mountExhibit(root, store, session) {
   }
   new ResizeObserver(draw).observe(figure);
   store.watch(
-    (s) => [s.exhibit, s.site, s.slice, s.theme, s.language, s.running],
+    (s) => [
+      s.exhibit,
+      s.site,
+      s.slice,
+      s.theme,
+      s.language,
+      s.running,
+      windowOf(s),
+    ],
     draw,
   );
 
@@ -102,7 +118,7 @@ export function mountExhibit(root, store, session) {
 function describeStep({ model, step, site }, session) {
   const found = model && findStep(model.description, step);
   if (!found) return [];
-  const about = `about.${found.kind}`;
+  const about = `about.${wordOf(found)}`;
   /** @type {HTMLElement[]} */
   const parts = [
     build("p", { class: "site" }, site),
@@ -133,7 +149,7 @@ function describeStep({ model, step, site }, session) {
 
 /** @param {import("../types.js").Step} step */
 function headingOf(step) {
-  const key = `heading.${step.kind}`;
+  const key = `heading.${wordOf(step)}`;
   return has(key) ? t(key) : stepName(step);
 }
 
@@ -150,7 +166,7 @@ function lastWord(site) {
 /** @param {HTMLSelectElement} select @param {State} state */
 function fillSlices(select, { exhibit, site, slice }) {
   const shape = exhibit?.site === site ? exhibit.tensor.shape : [];
-  const count = sliceCount(shape);
+  const count = shape.length === 4 ? shape[1] : sliceCount(shape);
   select.hidden = count < 2;
   if (select.hidden) return;
   const key = site.includes(".attn.") ? "heads.head" : "glass.slice";
@@ -164,10 +180,32 @@ function fillSlices(select, { exhibit, site, slice }) {
 }
 
 /** @param {State} state */
-function currentSlice({ exhibit, site, slice }) {
+function currentSlice(state) {
+  const { exhibit, site, slice } = state;
   if (!exhibit || exhibit.site !== site) return null;
-  const count = sliceCount(exhibit.tensor.shape);
-  return sliceOf(exhibit.tensor, Math.min(slice, count - 1));
+  const { shape } = exhibit.tensor;
+  if (shape.length !== 4) {
+    const count = sliceCount(shape);
+    return sliceOf(exhibit.tensor, Math.min(slice, count - 1));
+  }
+  const [, inner] = shape;
+  const outer = windowOf(state) ?? 0;
+  return sliceOf(exhibit.tensor, outer * inner + Math.min(slice, inner - 1));
+}
+
+/** The query's window, where the tensor has one slice for each. @param {State} state */
+function windowOf(state) {
+  const [count] = state.exhibit?.tensor.shape ?? [];
+  const window = shownSight(state)?.window;
+  return window === undefined || count === 1 || window >= count ? null : window;
+}
+
+/** @param {State} state */
+function windowText(state) {
+  const shape = state.exhibit?.tensor.shape ?? [];
+  const window = shape.length === 4 ? windowOf(state) : null;
+  if (window === null) return "";
+  return t("glass.window", { number: window + 1, count: shape[0] });
 }
 
 /** @param {HTMLCanvasElement} canvas @param {number} room @param {Slice} slice */
@@ -180,7 +218,7 @@ function drawSlice(canvas, room, slice) {
   setStyle(canvas, "width", `${width}px`);
   setStyle(canvas, "height", `${height}px`);
   const context = sharpContext(canvas, width, height);
-  const pixels = heatmapPixels(slice, colourRange(slice.values), middle());
+  const pixels = heatmapPixels(slice, colourRange(slice.values), paneColour());
   const small = new OffscreenCanvas(columns, rows);
   const image = new ImageData(pixels, columns, rows);
   small.getContext("2d")?.putImageData(image, 0, 0);
@@ -188,14 +226,6 @@ function drawSlice(canvas, room, slice) {
   context.imageSmoothingEnabled = columns > width || rows > height;
   context.imageSmoothingQuality = "high";
   context.drawImage(small, 0, 0, width, height);
-}
-
-/** The pane's colour, as numbers. @returns {Rgb} */
-function middle() {
-  const hex = themeColour("--pane").replace("#", "");
-  const full = hex.length === 3 ? hex.replace(/./g, "$&$&") : hex;
-  const at = (/** @type {number} */ i) => parseInt(full.slice(i, i + 2), 16);
-  return [at(0), at(2), at(4)];
 }
 
 /** @param {Slice} slice */

@@ -1,10 +1,12 @@
 // The head grid: every head of the layer as a small picture of what it does with the shown query.
 
 import { entropyBits, sum } from "../draw/attention.js";
-import { drawFrame, layoutStage, patchRect } from "../draw/grid.js";
+import { cropPicture } from "../draw/crop.js";
+import { drawFrame } from "../draw/grid.js";
 import { drawOverlay } from "../draw/overlay.js";
 import { formatNumber, t } from "../i18n/i18n.js";
 import { shownQuery } from "../state.js";
+import { OTHER, layerToken, mapRect, tokenRect } from "../windows.js";
 import {
   build,
   byTestId,
@@ -14,17 +16,18 @@ import {
   sharpContext,
   themeColour,
 } from "./dom.js";
-import { shownAttention, shownKeys, topOf } from "./shown.js";
+import { shownAttention, shownKeys, shownSight, topOf } from "./shown.js";
 import { layerName } from "./words.js";
 
 /** @import {Session} from "../session.js" */
 /** @import {State, Store} from "../state.js" */
-/** @import {Photo, Rect} from "../types.js" */
 /** @import {Shown} from "./shown.js" */
 
 const GAP = 12;
 const PADDING = 3;
 const CAPTION_HEIGHT = 22;
+/** Below a narrower picture there is room for a number only. */
+const NAMED_WIDTH = 76;
 /** Where the page scrolls, pictures are at least so wide while that leaves more than one column. */
 const COMFORTABLE_WIDTH = 84;
 
@@ -60,9 +63,6 @@ export function mountHeads(root, store, session) {
     }
   });
 
-  /** @type {{key: unknown[], canvas: OffscreenCanvas} | null} */
-  let base = null;
-
   function draw() {
     const state = store.get();
     const { photo, seen, model, layer } = state;
@@ -71,18 +71,12 @@ export function mountHeads(root, store, session) {
     const aspect = seen ? seen.width / seen.height : 1;
     const width = fitCells(grid, heads, aspect);
     const height = width / aspect;
-    if (photo && seen && width > 0) {
-      const key = [photo, seen, width, devicePixelRatio];
-      if (!base || base.key.some((value, i) => value !== key[i])) {
-        base = { key, canvas: cropOf(photo, seen, width, height) };
-      }
-    } else {
-      base = null;
-    }
+    const isThere = photo && seen && width > 0;
+    const base = isThere ? cropPicture(photo, seen, width, height) : null;
     const shown = shownAttention(state);
     for (const [head, cell] of [...grid.children].entries()) {
       const place = { width, height };
-      drawCell(cell, head, place, base?.canvas ?? null, shown, state);
+      drawCell(cell, head, place, base, shown, state);
     }
   }
 
@@ -103,8 +97,10 @@ export function mountHeads(root, store, session) {
   );
 }
 
-function widestZone() {
-  return Math.min(460, Math.max(316, 0.23 * innerWidth));
+/** A share of the window, or what the panels below the grid take. @param {HTMLElement} grid */
+function widestZone(grid) {
+  const below = grid.nextElementSibling?.clientWidth ?? 0;
+  return Math.max(below, Math.min(460, Math.max(316, 0.23 * innerWidth)));
 }
 
 /** @param {HTMLElement} grid @param {number} count */
@@ -132,7 +128,7 @@ function keepCells(grid, count) {
 function fitCells(grid, count, aspect) {
   const isBounded = getComputedStyle(grid).overflowY === "auto";
   const roomAcross =
-    (isBounded ? widestZone() : grid.clientWidth) - 2 * PADDING;
+    (isBounded ? widestZone(grid) : grid.clientWidth) - 2 * PADDING;
   const roomDown = grid.clientHeight - 2 * PADDING;
   if (count === 0 || roomAcross <= 0 || roomDown <= 0) return 0;
   let best = { columns: 1, width: 0 };
@@ -152,23 +148,6 @@ function fitCells(grid, count, aspect) {
   return width;
 }
 
-/** The part of the photo that the model sees, at the size of a cell. @param {Photo} photo @param {Rect} seen @param {number} width @param {number} height */
-function cropOf(photo, seen, width, height) {
-  const ratio = devicePixelRatio;
-  const size = { width: width * ratio, height: height * ratio };
-  const canvas = new OffscreenCanvas(
-    Math.max(1, Math.round(size.width)),
-    Math.max(1, Math.round(size.height)),
-  );
-  const context = canvas.getContext("2d");
-  if (context) {
-    const { photo: at } = layoutStage(size, photo, seen, seen);
-    context.imageSmoothingQuality = "high";
-    context.drawImage(photo.preview, at.x, at.y, at.width, at.height);
-  }
-  return canvas;
-}
-
 /**
  * @param {Element} cell
  * @param {number} head
@@ -186,28 +165,47 @@ function drawCell(cell, head, { width, height }, base, shown, state) {
   const map = shown?.heads[head];
   if (shown && map) {
     const { opacity, smooth } = state;
-    const { grid } = shown.description;
-    const rect = { x: 0, y: 0, width, height };
-    const style = { top: topOf(shown, head, state), opacity, smooth };
-    drawOverlay(context, rect, map.subarray(shown.prefix), grid, style);
+    const { description, layer } = shown;
+    const crop = { x: 0, y: 0, width, height };
+    const sight = smooth ? shownSight(state) : null;
+    const style = {
+      top: topOf(shown, head, state),
+      opacity,
+      smooth,
+      isShown: sight
+        ? (/** @type {number} */ token) => sight.tokens[token] !== OTHER
+        : undefined,
+    };
+    const rect = mapRect(crop, description.grid, layer);
+    drawOverlay(context, rect, map.subarray(shown.prefix), layer.grid, style);
     const query = shownQuery(state);
     if (query.kind === "patch") {
-      const patch = patchRect(rect, grid, query.row, query.column);
+      const { row, column } = layerToken(query, layer);
+      const patch = tokenRect(crop, description.grid, layer, row, column);
       drawFrame(context, patch, themeColour("--query"), 1.5);
     }
   }
   const isChosen = head === state.head;
   cell.setAttribute("aria-pressed", String(isChosen));
-  const name = t("heads.head", { number: head + 1 });
+  const isTight = width < NAMED_WIDTH;
+  const key = isTight ? "heads.short" : "heads.head";
+  const name = t(key, { number: head + 1 });
   find(cell, ".name", HTMLElement).textContent = name;
   const measure = find(cell, ".measure", HTMLElement);
-  measure.textContent = map ? measureText(map, state.direction) : "";
+  const values = shown?.values[head];
+  measure.textContent =
+    values && !isTight ? measureText(values, state.direction) : "";
+  if (isTight) {
+    cell.setAttribute("aria-label", t("heads.head", { number: head + 1 }));
+  } else {
+    cell.removeAttribute("aria-label");
+  }
   measure.title = t(`heads.about-${state.direction}`);
 }
 
-/** A row is a distribution and has an entropy; a column is what was given, in sum. @param {Float32Array} map @param {State["direction"]} direction */
-function measureText(map, direction) {
-  const value = direction === "row" ? entropyBits(map) : sum(map);
+/** A row is a distribution and has an entropy; a column is what was given, in sum. @param {Float32Array} values @param {State["direction"]} direction */
+function measureText(values, direction) {
+  const value = direction === "row" ? entropyBits(values) : sum(values);
   const number = formatNumber(value, {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,

@@ -2,6 +2,8 @@
 
 import { t } from "../i18n/i18n.js";
 import { build, find } from "./dom.js";
+import { pauseRoll, playRoll } from "./roll.js";
+import { isShifted, isTinted, shownCut } from "./shown.js";
 
 /** @import {Session} from "../session.js" */
 /** @import {Store} from "../state.js" */
@@ -14,6 +16,8 @@ const LIST = [
   [["Esc"], "help.release"],
   [["d"], "help.direction"],
   [["s"], "help.smooth"],
+  [["w"], "help.windows"],
+  [["r"], "help.roll"],
   [["←", "→", "Home", "End"], "help.rail"],
   [["Ctrl V"], "help.paste"],
   [["?"], "help.help"],
@@ -47,6 +51,16 @@ export function mountKeys(root, store, session) {
         direction: store.get().direction === "row" ? "column" : "row",
       }),
     s: () => store.set({ smooth: !store.get().smooth }),
+    w: () => {
+      const state = store.get();
+      if (shownCut(state)) store.set({ tint: !isTinted(state) });
+    },
+    r: () => {
+      const state = store.get();
+      if (!isShifted(shownCut(state))) return;
+      if (state.isRolling) pauseRoll(store);
+      else playRoll(store);
+    },
     "?": () => dialog.showModal(),
   };
   addEventListener("keydown", (event) => {

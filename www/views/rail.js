@@ -2,7 +2,8 @@
 
 import { layerOfSite, leafSteps } from "../state.js";
 import { build, byTestId } from "./dom.js";
-import { layerName, shapeText, stepName } from "./words.js";
+import { stagePrefix } from "./shown.js";
+import { layerName, mapText, shapeText, stepName } from "./words.js";
 
 /** @import {Session} from "../session.js" */
 /** @import {State, Store} from "../state.js" */
@@ -78,7 +79,7 @@ function drawRail(rail, { model, step, photo }) {
   const steps = model?.description.steps ?? [];
   rail.replaceChildren(
     ...steps.map((top) => {
-      if (!top.steps) return buildStep(top, step, photo);
+      if (!top.steps) return buildStep(top, step, photo, model);
       const isOpen = top.steps.some((inner) => inner.site === step);
       if (!isOpen) return buildClosedBlock(top);
       return buildOpenBlock(top, step, blockName(model?.description, top));
@@ -95,12 +96,15 @@ function drawRail(rail, { model, step, photo }) {
   }
 }
 
-/** @param {Step} step @param {string} current @param {{width: number, height: number} | null} photo */
-function buildStep(step, current, photo) {
+/** @param {Step} step @param {string} current @param {State["photo"]} photo @param {State["model"]} model */
+function buildStep(step, current, photo, model) {
+  const map = model && mapAfter(model.description, step);
   const size =
     step.kind === "input" && photo
       ? `${photo.width} × ${photo.height}`
-      : shapeText(step.shape);
+      : map
+        ? mapText(map)
+        : shapeText(step.shape);
   return buildButton(
     step,
     current,
@@ -110,15 +114,23 @@ function buildStep(step, current, photo) {
   );
 }
 
+/** The map that stages begin with: it says more than the tensor's shape. @param {Description} description @param {Step} step */
+function mapAfter({ layers, grid }, { site, kind }) {
+  if (kind === "patch-embed") return layers[0]?.windows ? grid : null;
+  if (kind !== "merge") return null;
+  const prefix = stagePrefix(site);
+  return layers.find((layer) => layer.site.startsWith(prefix))?.grid ?? null;
+}
+
 /** @param {Step} block */
 function buildClosedBlock(block) {
-  return buildButton(
-    block,
-    "",
-    "block",
-    build("span", { class: "name" }, stepName(block)),
-    build("span", { class: "more", "aria-hidden": "true" }, "+"),
-  );
+  // "SW 2" goes in two lines.
+  const [name, number] = stepName(block).split(" ");
+  const more = number
+    ? build("span", { class: "more" }, number)
+    : build("span", { class: "more", "aria-hidden": "true" }, "+");
+  const label = build("span", { class: "name" }, name);
+  return buildButton(block, "", "block", label, more);
 }
 
 /** The layer's name where the block is a layer: "block 9", not "9". @param {Description | undefined} description @param {Step} block */
@@ -150,6 +162,7 @@ function buildButton(step, current, kind, ...content) {
       type: "button",
       class: kind,
       "data-site": step.site,
+      "data-kind": step.kind,
       title: step.site,
       "aria-current": isCurrent ? "step" : null,
     },

@@ -1,9 +1,10 @@
 // Names and numbers as the page writes them: tokens, queries, steps, shapes, amounts.
 
 import { formatNumber, has, localized, t } from "../i18n/i18n.js";
+import { layerToken } from "../windows.js";
 
 /** @import {VitrineError} from "../errors.js" */
-/** @import {Description, Query, Step} from "../types.js" */
+/** @import {Description, Grid, Layer, Query, Step} from "../types.js" */
 
 /** "class token", "register 3", in the visitor's language. @param {string} name as the model says it */
 export function tokenName(name) {
@@ -13,12 +14,13 @@ export function tokenName(name) {
   return number ? `${t(key)} ${number}` : t(key);
 }
 
-/** @param {Query} query @param {Description} description */
-export function queryName(query, description) {
+/** The query in a layer's own map. @param {Query} query @param {Description} description @param {Pick<Layer, "stage">} layer */
+export function queryName(query, description, layer) {
   if (query.kind === "prefix") {
     return tokenName(description.prefix[query.index] ?? "");
   }
-  return patchName(query.row, query.column);
+  const { row, column } = layerToken(query, layer);
+  return patchName(row, column);
 }
 
 /** @param {number} row @param {number} column */
@@ -26,15 +28,28 @@ export function patchName(row, column) {
   return t("stage.patch", { row, column });
 }
 
-/** "block 9" @param {Description} description @param {number} layer */
+/** "block 9", or where a model has stages "stage 3 · SW 2" @param {Description} description @param {number} layer */
 export function layerName(description, layer) {
-  const { title } = description.layers[layer];
-  return localized("heads.block", title, { number: layer + 1 });
+  const { title, stage, windows } = description.layers[layer];
+  return windows
+    ? t("heads.staged", { stage: stage + 1, title })
+    : localized("heads.block", title, { number: layer + 1 });
+}
+
+/** Under which word the texts know a step: scores are there twice where something is added to them. @param {Step} step */
+export function wordOf({ kind, title }) {
+  return kind === "scores" && title === "sum" ? "sum" : kind;
 }
 
 /** @param {Step} step */
-export function stepName({ kind, title }) {
-  return kind === "block" ? title : localized(`step.${kind}`, title);
+export function stepName(step) {
+  if (step.kind === "block") return step.title;
+  return localized(`step.${wordOf(step)}`, step.title);
+}
+
+/** "14 × 14" @param {Grid} grid */
+export function mapText({ rows, columns }) {
+  return `${rows} × ${columns}`;
 }
 
 /** `197 × 192`, without a batch of one. @param {number[]} shape */

@@ -30,10 +30,7 @@ function shapes() {
     const dim = WIDTH << stage;
     if (stage > 0) {
       norm(`layers.${stage}.downsample.norm`, 2 * dim);
-      all.push([
-        `layers.${stage}.downsample.reduction.weight`,
-        [dim, 2 * dim],
-      ]);
+      all.push([`layers.${stage}.downsample.reduction.weight`, [dim, 2 * dim]]);
     }
     for (let i = 0; i < depth; i++) {
       const block = `layers.${stage}.blocks.${i}`;
