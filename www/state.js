@@ -195,7 +195,9 @@ export function carryView({ model, layer, head, query, step, whatif }, to) {
   const last = to.layers.length - 1;
   const shifted = to.layers.findIndex(isShifting);
   const fresh = shifted < 0 ? last : shifted;
-  const next = layer < 0 ? fresh : Math.min(layer, last);
+  // Block 6 of one family has nothing in common with block 6 of another.
+  const isOther = model !== null && model.description.family !== to.family;
+  const next = layer < 0 || isOther ? fresh : Math.min(layer, last);
   const own = layerOfSite(to, step);
   const isKept = findStep(to, step) && (own < 0 || own === next);
   const first = next < 0 ? to.steps[0].site : patternSite(to, next);

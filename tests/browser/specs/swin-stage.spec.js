@@ -1,7 +1,13 @@
 // Windows on the photo: what a patch cannot see, attention laid back at its true place, the roll, merging, what-ifs.
 
 import { png } from "../support/photos.js";
-import { clickPatch, layoutOf, centreOf } from "../support/stage.js";
+import {
+  centreOf,
+  clickPatch,
+  correlation,
+  layoutOf,
+  patchColours,
+} from "../support/stage.js";
 import { SWIN, chooseLayer, openSwin } from "../support/swin.js";
 import { expect, test } from "../support/test.js";
 import { file } from "../support/vitrine.js";
@@ -189,6 +195,49 @@ test("the roll goes there and back, and can be stopped", async ({
 async function greysOfRow(vitrine) {
   return (await greys(vitrine)).slice(64, 80).map(({ mean }) => mean);
 }
+
+/** Mean colours of the tokens when the photo is rolled by `shift`. @param {number[][]} colours @param {{rows: number, columns: number}} grid @param {{rows: number, columns: number}} shift */
+function rolledBy(colours, grid, shift) {
+  return colours.map((_, token) => {
+    const row = (Math.floor(token / grid.columns) + shift.rows) % grid.rows;
+    const column = ((token % grid.columns) + shift.columns) % grid.columns;
+    return colours[row * grid.columns + column];
+  });
+}
+
+/** @param {number[][]} colours */
+const brightness = (colours) => colours.map(([r, g, b]) => r + g + b);
+
+test("the roll moves the photo's own pixels by the block's own shift", async ({
+  vitrine,
+  page,
+}) => {
+  await openSwin(vitrine);
+  await chooseLayer(vitrine, SW);
+  await vitrine.rail.locator(`[data-site="${SITE}.attn.index"]`).click();
+  await vitrine.settled();
+  await clickPatch(vitrine, 5, 5);
+  const { layers } = await vitrine.describe();
+  const { grid, windows } = layers[SW];
+  const tint = page.getByTestId("windows-toggle");
+  if ((await tint.getAttribute("aria-pressed")) === "true") await tint.click();
+  const photo = await patchColours(vitrine);
+  await expect(vitrine.stage).toHaveAttribute("data-roll", "0");
+
+  const play = page.getByTestId("roll-play");
+  await play.click();
+  await expect(vitrine.stage).toHaveAttribute("data-roll", "1");
+  const there = await patchColours(vitrine);
+  // Windows are coloured, so brightness is compared by its pattern: of all rolls it fits the block's own best.
+  const shifts = photo.map((_, token) => ({
+    rows: Math.floor(token / grid.columns),
+    columns: token % grid.columns,
+  }));
+  const similar = shifts.map((shift) =>
+    correlation(brightness(there), brightness(rolledBy(photo, grid, shift))),
+  );
+  expect(shifts[similar.indexOf(Math.max(...similar))]).toEqual(windows.shift);
+});
 
 test("where motion is not wanted, the roll jumps", async ({
   vitrine,
