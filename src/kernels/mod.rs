@@ -3,15 +3,16 @@
 //! All of it is plain f32 and integer arithmetic in a fixed order: a quantized model gives the same
 //! bits natively and in wasm.
 
-mod exp;
-mod lanes;
+mod elementwise;
+mod four;
+mod integer;
 mod layer_norm;
 mod product;
 mod quantized;
 
 use candle_core::{CpuStorage, Layout, bail};
 
-pub use exp::{gelu, softmax};
+pub use elementwise::{gelu, softmax};
 pub use layer_norm::layer_norm;
 pub use product::batched_product;
 pub use quantized::QuantizedMatrix;

@@ -24,7 +24,8 @@ impl Linear {
     /// From `weight` and, where the checkpoint has one, `bias`.
     pub fn load(weights: &Weights, in_features: usize, out_features: usize) -> Result<Self> {
         let stored = weights.stored("weight", &[out_features, in_features])?;
-        let weight = match QuantizedMatrix::new(stored.clone())? {
+        let bias = weights.optional("bias", &[out_features])?;
+        let weight = match QuantizedMatrix::new(stored.clone(), bias.as_ref())? {
             Some(quantized) => Weight::Quantized(quantized),
             None => Weight::Plain(candle_nn::Linear::new(
                 stored.dequantize(&Device::Cpu)?,
@@ -33,7 +34,7 @@ impl Linear {
         };
         Ok(Self {
             weight,
-            bias: weights.optional("bias", &[out_features])?,
+            bias,
             in_features,
             out_features,
         })
@@ -43,8 +44,9 @@ impl Linear {
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let x = x.contiguous()?;
         let y = match &self.weight {
+            // Adds the bias itself.
+            Weight::Quantized(weight) => return Ok(x.apply_op1_no_bwd(weight)?),
             Weight::Plain(weight) => weight.forward(&x)?,
-            Weight::Quantized(weight) => x.apply_op1_no_bwd(weight)?,
         };
         Ok(match &self.bias {
             Some(bias) => y.broadcast_add(bias)?,

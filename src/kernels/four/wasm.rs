@@ -1,0 +1,130 @@
+//! In WebAssembly's SIMD.
+
+use core::arch::wasm32::*;
+use std::ops::{Add, Div, Mul, Sub};
+
+use super::MAGIC;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Four(v128);
+
+macro_rules! operators {
+    ($($of:ident $name:ident $call:ident),*) => {$(
+        impl $of for Four {
+            type Output = Four;
+
+            #[inline(always)]
+            fn $name(self, other: Four) -> Four {
+                Four($call(self.0, other.0))
+            }
+        }
+    )*};
+}
+
+operators!(Add add f32x4_add, Sub sub f32x4_sub, Mul mul f32x4_mul, Div div f32x4_div);
+
+impl Four {
+    #[inline(always)]
+    pub fn splat(x: f32) -> Self {
+        Four(f32x4_splat(x))
+    }
+
+    #[inline(always)]
+    pub fn load(x: &[f32; 4]) -> Self {
+        // SAFETY: sixteen bytes.
+        Four(unsafe { v128_load(x.as_ptr().cast()) })
+    }
+
+    #[inline(always)]
+    pub fn store(self, out: &mut [f32; 4]) {
+        // SAFETY: sixteen bytes.
+        unsafe { v128_store(out.as_mut_ptr().cast(), self.0) }
+    }
+
+    /// `other` where it is smaller; NaN stays.
+    #[inline(always)]
+    pub fn at_most(self, other: Self) -> Self {
+        Four(f32x4_pmin(self.0, other.0))
+    }
+
+    /// `other` where it is larger; NaN stays.
+    #[inline(always)]
+    pub fn at_least(self, other: Self) -> Self {
+        Four(f32x4_pmax(self.0, other.0))
+    }
+
+    #[inline(always)]
+    pub fn abs(self) -> Self {
+        Four(f32x4_abs(self.0))
+    }
+
+    /// The lowest bits as an exponent.
+    #[inline(always)]
+    pub fn power(self) -> Self {
+        Four(i32x4_shl(self.0, 23))
+    }
+
+    /// Zero where `x` is below `bound`.
+    #[inline(always)]
+    pub fn zero_where_below(self, x: Self, bound: f32) -> Self {
+        Four(v128_andnot(self.0, f32x4_lt(x.0, f32x4_splat(bound))))
+    }
+
+    /// The nearest integers, ties to even, of |x| < 32768.
+    #[inline(always)]
+    pub fn integers(a: Self, b: Self) -> [i16; 8] {
+        let magic = f32x4_splat(MAGIC);
+        let integer = |x: v128| i32x4_sub(f32x4_add(x, magic), magic);
+        let narrow = i16x8_narrow_i32x4(integer(a.0), integer(b.0));
+        let mut out = [0; 8];
+        // SAFETY: sixteen bytes.
+        unsafe { v128_store(out.as_mut_ptr().cast(), narrow) }
+        out
+    }
+}
+
+/// Columns of four rows.
+#[inline(always)]
+pub(crate) fn transposed(rows: [&[u32; 4]; 4]) -> [[u32; 4]; 4] {
+    // SAFETY: sixteen bytes each.
+    let [a, b, c, d] = rows.map(|row| unsafe { v128_load(row.as_ptr().cast()) });
+    let (ab, cd) = (
+        i32x4_shuffle::<0, 4, 1, 5>(a, b),
+        i32x4_shuffle::<0, 4, 1, 5>(c, d),
+    );
+    let (ab_high, cd_high) = (
+        i32x4_shuffle::<2, 6, 3, 7>(a, b),
+        i32x4_shuffle::<2, 6, 3, 7>(c, d),
+    );
+    let columns = [
+        i64x2_shuffle::<0, 2>(ab, cd),
+        i64x2_shuffle::<1, 3>(ab, cd),
+        i64x2_shuffle::<0, 2>(ab_high, cd_high),
+        i64x2_shuffle::<1, 3>(ab_high, cd_high),
+    ];
+    columns.map(|column| {
+        let mut words = [0; 4];
+        // SAFETY: sixteen bytes.
+        unsafe { v128_store(words.as_mut_ptr().cast(), column) };
+        words
+    })
+}
+
+/// Numbers in two's complement · `ratio` / 2^14, rounded to the nearest, ties up, at most 127; |`ratio`| ≤ 2^14.
+#[inline(always)]
+pub(crate) fn rescaled(bytes: &[u8; 16], ratio: i16) -> [[i16; 8]; 2] {
+    // SAFETY: sixteen bytes.
+    let bytes = unsafe { v128_load(bytes.as_ptr().cast()) };
+    let halves = [
+        i16x8_extend_low_i8x16(bytes),
+        i16x8_extend_high_i8x16(bytes),
+    ];
+    halves.map(|half| {
+        let scaled = i16x8_q15mulr_sat(i16x8_add(half, half), i16x8_splat(ratio));
+        let scaled = i16x8_min(scaled, i16x8_splat(127));
+        let mut numbers = [0; 8];
+        // SAFETY: sixteen bytes.
+        unsafe { v128_store(numbers.as_mut_ptr().cast(), scaled) };
+        numbers
+    })
+}

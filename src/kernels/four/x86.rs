@@ -1,0 +1,140 @@
+//! In SSE2, which every x86-64 has.
+
+use core::arch::x86_64::*;
+use std::ops::{Add, Div, Mul, Sub};
+
+use super::MAGIC;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Four(__m128);
+
+macro_rules! operators {
+    ($($of:ident $name:ident $call:ident),*) => {$(
+        impl $of for Four {
+            type Output = Four;
+
+            #[inline(always)]
+            fn $name(self, other: Four) -> Four {
+                // SAFETY: SSE2 is part of x86-64.
+                Four(unsafe { $call(self.0, other.0) })
+            }
+        }
+    )*};
+}
+
+operators!(Add add _mm_add_ps, Sub sub _mm_sub_ps, Mul mul _mm_mul_ps, Div div _mm_div_ps);
+
+// SAFETY of all below: SSE2 is part of x86-64, and what is loaded or stored is as long as it must be.
+impl Four {
+    #[inline(always)]
+    pub fn splat(x: f32) -> Self {
+        Four(unsafe { _mm_set1_ps(x) })
+    }
+
+    #[inline(always)]
+    pub fn load(x: &[f32; 4]) -> Self {
+        Four(unsafe { _mm_loadu_ps(x.as_ptr()) })
+    }
+
+    #[inline(always)]
+    pub fn store(self, out: &mut [f32; 4]) {
+        unsafe { _mm_storeu_ps(out.as_mut_ptr(), self.0) }
+    }
+
+    /// `other` where it is smaller; NaN stays.
+    #[inline(always)]
+    pub fn at_most(self, other: Self) -> Self {
+        Four(unsafe { _mm_min_ps(other.0, self.0) })
+    }
+
+    /// `other` where it is larger; NaN stays.
+    #[inline(always)]
+    pub fn at_least(self, other: Self) -> Self {
+        Four(unsafe { _mm_max_ps(other.0, self.0) })
+    }
+
+    #[inline(always)]
+    pub fn abs(self) -> Self {
+        Four(unsafe { _mm_andnot_ps(_mm_set1_ps(-0.0), self.0) })
+    }
+
+    /// The lowest bits as an exponent.
+    #[inline(always)]
+    pub fn power(self) -> Self {
+        Four(unsafe { _mm_castsi128_ps(_mm_slli_epi32::<23>(_mm_castps_si128(self.0))) })
+    }
+
+    /// Zero where `x` is below `bound`.
+    #[inline(always)]
+    pub fn zero_where_below(self, x: Self, bound: f32) -> Self {
+        Four(unsafe { _mm_andnot_ps(_mm_cmplt_ps(x.0, _mm_set1_ps(bound)), self.0) })
+    }
+
+    /// The nearest integers, ties to even, of |x| < 32768.
+    #[inline(always)]
+    pub fn integers(a: Self, b: Self) -> [i16; 8] {
+        let mut out = [0; 8];
+        unsafe {
+            let magic = _mm_set1_ps(MAGIC);
+            let integer = |x: __m128| {
+                let sum = _mm_castps_si128(_mm_add_ps(x, magic));
+                _mm_sub_epi32(sum, _mm_castps_si128(magic))
+            };
+            let narrow = _mm_packs_epi32(integer(a.0), integer(b.0));
+            _mm_storeu_si128(out.as_mut_ptr().cast(), narrow);
+        }
+        out
+    }
+}
+
+/// Columns of four rows.
+#[inline(always)]
+pub(crate) fn transposed(rows: [&[u32; 4]; 4]) -> [[u32; 4]; 4] {
+    let mut columns = [[0; 4]; 4];
+    // SAFETY: SSE2 is part of x86-64, and sixteen bytes are there each time.
+    unsafe {
+        let [a, b, c, d] = rows.map(|row| _mm_loadu_si128(row.as_ptr().cast()));
+        let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
+        let (ab_high, cd_high) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
+        let vectors = [
+            _mm_unpacklo_epi64(ab, cd),
+            _mm_unpackhi_epi64(ab, cd),
+            _mm_unpacklo_epi64(ab_high, cd_high),
+            _mm_unpackhi_epi64(ab_high, cd_high),
+        ];
+        for (column, vector) in columns.iter_mut().zip(vectors) {
+            _mm_storeu_si128(column.as_mut_ptr().cast(), vector);
+        }
+    }
+    columns
+}
+
+/// Numbers in two's complement · `ratio` / 2^14, rounded to the nearest, ties up, at most 127; |`ratio`| ≤ 2^14.
+#[inline(always)]
+pub(crate) fn rescaled(bytes: &[u8; 16], ratio: i16) -> [[i16; 8]; 2] {
+    // SAFETY: SSE2 is part of x86-64, and sixteen bytes are there each time.
+    unsafe {
+        let bytes = _mm_loadu_si128(bytes.as_ptr().cast());
+        let halves = [
+            _mm_unpacklo_epi8(bytes, bytes),
+            _mm_unpackhi_epi8(bytes, bytes),
+        ];
+        // Each number with a one beside it, times the ratio with a half beside it.
+        let (ones, factors) = (
+            _mm_set1_epi16(1),
+            _mm_set1_epi32(8192 << 16 | i32::from(ratio as u16)),
+        );
+        halves.map(|half| {
+            let half = _mm_srai_epi16::<8>(half);
+            let [low, high] = [
+                _mm_unpacklo_epi16(half, ones),
+                _mm_unpackhi_epi16(half, ones),
+            ]
+            .map(|pairs| _mm_srai_epi32::<14>(_mm_madd_epi16(pairs, factors)));
+            let mut numbers = [0; 8];
+            let scaled = _mm_min_epi16(_mm_packs_epi32(low, high), _mm_set1_epi16(127));
+            _mm_storeu_si128(numbers.as_mut_ptr().cast(), scaled);
+            numbers
+        })
+    }
+}

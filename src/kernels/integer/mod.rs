@@ -1,0 +1,19 @@
+//! Products of f32 rows with Q8_0 and Q4_0 matrices in integers, the same bits on every machine.
+//!
+//! `blocks` reads a matrix in the file's own bytes, `panel` unpacks some of its rows as the inner loop
+//! reads them, `activations` rounds rows of f32 to 8 bits, `dot` multiplies with the instructions that
+//! the machine has, `product` puts them together.
+
+mod activations;
+mod blocks;
+mod dot;
+mod panel;
+mod product;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod twin;
+
+pub(super) use activations::{Quantized, ROWS};
+pub(super) use blocks::{BLOCK, Blocks, Kind};
+pub(super) use product::product_rows;

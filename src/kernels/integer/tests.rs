@@ -1,0 +1,121 @@
+//! Every fast kernel against its twin, over random shapes and values.
+
+use super::activations::Quantized;
+use super::blocks::{Blocks, Kind};
+use super::dot::{Dot, Work, portable};
+use super::product::{Multiply, product_rows};
+use super::twin::{self, Noise};
+
+fn bits(x: &[f32]) -> Vec<u32> {
+    x.iter().map(|x| x.to_bits()).collect()
+}
+
+#[test]
+fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
+    let mut noise = Noise::new(1);
+    for round in 0..60 {
+        let (m, k) = (1 + noise.below(40), 32 * (1 + noise.below(7)));
+        let n = 1 + noise.below(70);
+        let kind = [Kind::Q8_0, Kind::Q4_0][round % 2];
+        let mut x = noise.numbers(m * k, [1e-3, 1.0, 300.0][round % 3]);
+        if round % 5 == 0 {
+            x[..k].fill(0.0);
+        }
+        let bytes = noise.blocks(kind, n * k / 32);
+        let weights = Blocks::new(kind, &bytes, n, k).unwrap();
+        let bias = noise.numbers(n, 1.0);
+        let bias = (round % 4 > 0).then_some(&bias[..]);
+        let start = noise.numbers(m * n, 1.0);
+        let mut expected = start.clone();
+        twin::product(&x, (kind, &bytes), k, bias, &mut expected);
+
+        let mut quantized = Quantized::default();
+        quantized.set(&x, k);
+        let mut y = start.clone();
+        product_rows(&quantized, 0..m, &weights, bias, &mut y);
+        assert_eq!(bits(&y), bits(&expected), "{m} {k} {n}");
+
+        fn other<D: Dot>(
+            (x, k, start): (&[f32], usize, &[f32]),
+            weights: &Blocks,
+            bias: Option<&[f32]>,
+        ) -> Vec<u32> {
+            let mut quantized = Quantized::default();
+            quantized.set_with::<D>(x, k);
+            let mut y = start.to_vec();
+            let rows = 0..quantized.rows;
+            let (x, y_rows) = (&quantized, &mut y[..]);
+            let work = Multiply {
+                x,
+                rows,
+                weights,
+                bias,
+                y: y_rows,
+            };
+            Work::run::<D>(work);
+            bits(&y)
+        }
+        let given = (&x[..], k, &start[..]);
+        for y in [
+            other::<portable::Pairs>(given, &weights, bias),
+            other::<portable::Quads<false>>(given, &weights, bias),
+            other::<portable::Quads<true>>(given, &weights, bias),
+        ] {
+            assert_eq!(y, bits(&expected), "{m} {k} {n}");
+        }
+    }
+}
+
+#[test]
+fn products_are_near_the_exact_ones() {
+    let mut noise = Noise::new(2);
+    let (m, k, n) = (9, 192, 50);
+    for (kind, bound) in [(Kind::Q8_0, 0.02), (Kind::Q4_0, 0.02)] {
+        let x = noise.numbers(m * k, 2.0);
+        let mut bytes = noise.blocks(kind, n * k / 32);
+        for block in bytes.chunks_exact_mut(kind.block_bytes()) {
+            // Scales of one size, as real ones are.
+            block[1] = 0x14;
+        }
+        let weights = twin::dequantized(kind, &bytes);
+        let mut quantized = Quantized::default();
+        quantized.set(&x, k);
+        let mut y = vec![0.0; m * n];
+        product_rows(
+            &quantized,
+            0..m,
+            &Blocks::new(kind, &bytes, n, k).unwrap(),
+            None,
+            &mut y,
+        );
+        let (mut off, mut all) = (0.0, 0.0);
+        for (at, y) in y.iter().enumerate() {
+            let pairs = x[at / n * k..][..k].iter().zip(&weights[at % n * k..]);
+            let exact: f64 = pairs.map(|(x, w)| f64::from(*x) * f64::from(*w)).sum();
+            off += (f64::from(*y) - exact).powi(2);
+            all += exact * exact;
+        }
+        assert!(
+            (off / all).sqrt() < bound,
+            "{kind:?} {}",
+            (off / all).sqrt()
+        );
+    }
+}
+
+#[test]
+fn rows_can_be_split() {
+    let mut noise = Noise::new(3);
+    let (m, k, n) = (197, 96, 40);
+    let bytes = noise.blocks(Kind::Q8_0, n * k / 32);
+    let weights = Blocks::new(Kind::Q8_0, &bytes, n, k).unwrap();
+    let mut quantized = Quantized::default();
+    quantized.set(&noise.numbers(m * k, 1.0), k);
+    let mut whole = vec![0.0; m * n];
+    product_rows(&quantized, 0..m, &weights, None, &mut whole);
+    let mut parts = vec![0.0; m * n];
+    let (first, second) = parts.split_at_mut(100 * n);
+    product_rows(&quantized, 0..100, &weights, None, first);
+    product_rows(&quantized, 100..m, &weights, None, second);
+    assert_eq!(bits(&whole), bits(&parts));
+}
