@@ -54,7 +54,7 @@ fn scale_of(block: &[u8]) -> f32 {
 fn group_of(columns: usize) -> usize {
     [96, 64, 32]
         .into_iter()
-        .find(|group| columns % group == 0)
+        .find(|group| columns.is_multiple_of(*group))
         .unwrap()
 }
 
