@@ -11,6 +11,8 @@ use vitrine::weights::Dtype;
 
 /// Compares every tensor that the reference holds; a site that is missing here fails.
 fn compare(name: &str, ours: &Tensors, reference: &Tensors, logits_within: f64) {
+    // Of the logits, the patterns and everything else.
+    let mut worst = [0.0f64; 3];
     for (site, expected) in reference {
         let Some(found) = ours.get(site) else {
             panic!("{name}: no site `{site}`");
@@ -25,9 +27,17 @@ fn compare(name: &str, ours: &Tensors, reference: &Tensors, logits_within: f64) 
         } else {
             (relative(found, expected), 1e-4)
         };
+        let kind = match site.as_str() {
+            "logits" => 0,
+            site if site.ends_with(".pattern") => 1,
+            _ => 2,
+        };
+        worst[kind] = distance.max(worst[kind]);
         // A distance that is not a number fails, too.
         assert!(distance <= limit, "{name}: `{site}` is off by {distance:e}");
     }
+    let [logits, patterns, outputs] = worst;
+    println!("{name}: logits {logits:.1e}, patterns {patterns:.1e}, outputs {outputs:.1e}");
 }
 
 fn size_of(expected: &Path) -> Option<(usize, usize)> {

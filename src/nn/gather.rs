@@ -6,7 +6,6 @@ use super::window::PADDING;
 use crate::error::{Error, Result};
 
 /// Which token each slot of each window holds, and which slot each token sits in.
-#[derive(Clone)]
 pub struct Gather {
     /// (windows, slots): tokens, −1 for padding.
     pub index: Tensor,
@@ -35,11 +34,12 @@ impl Gather {
         if let Some(token) = slots.iter().position(|slot| *slot == u32::MAX) {
             return Err(bad_index(format!("leaves out token {token}")));
         }
+        let count = index.len();
         Ok(Self {
             has_padding: index.contains(&PADDING),
-            rows: Tensor::from_vec(rows, index.len(), &Device::Cpu)?,
+            rows: Tensor::from_vec(rows, count, &Device::Cpu)?,
             slots: Tensor::from_vec(slots, tokens, &Device::Cpu)?,
-            index: Tensor::from_vec(index.clone(), (index.len() / area, area), &Device::Cpu)?,
+            index: Tensor::from_vec(index, (count / area, area), &Device::Cpu)?,
         })
     }
 

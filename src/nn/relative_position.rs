@@ -11,7 +11,8 @@ const TABLE: &str = "relative_position_bias_table";
 /// (heads, area, area) for windows of `size`, and the numbers learned for it.
 ///
 /// The checkpoint's table is ((2R − 1)(2C − 1), heads): a row for each offset between two tokens of
-/// a window of R x C. One made for other windows is resampled as timm does.
+/// a window of R x C. One that does not fit is taken for that of a square window and resampled as timm
+/// does.
 pub fn load(weights: &Weights, size: Extent) -> Result<(Tensor, usize)> {
     let Some(&[offsets, heads]) = weights.shape(TABLE) else {
         return Err(Error::MissingTensor {
@@ -21,11 +22,10 @@ pub fn load(weights: &Weights, size: Extent) -> Result<(Tensor, usize)> {
     let table = weights.tensor(TABLE, &[offsets, heads])?;
     let to = offsets_of(size);
     let side = offsets.isqrt();
-    // timm takes a number of offsets that is a square for those of a square window.
-    let table = if side * side == offsets && side % 2 == 1 {
-        resampled(&table, (side, side), to)?
-    } else if offsets == to.0 * to.1 {
+    let table = if offsets == to.0 * to.1 {
         table
+    } else if side * side == offsets && side % 2 == 1 {
+        resampled(&table, (side, side), to)?
     } else {
         return Err(Error::shape(
             &weights.name(TABLE),
@@ -65,9 +65,6 @@ fn pairs((rows, columns): Extent) -> Vec<u32> {
 ///
 /// `table` is (rows · columns, heads) for `from` (rows, columns), both odd; the result is so for `to`.
 fn resampled(table: &Tensor, from: Extent, to: Extent) -> Result<Tensor> {
-    if from == to {
-        return Ok(table.clone());
-    }
     let heads = table.dim(1)?;
     let values: Vec<f32> = table.flatten_all()?.to_vec1()?;
     let (rows, columns) = (axis(from.0, to.0), axis(from.1, to.1));

@@ -6,7 +6,7 @@ import { drawFrame } from "../draw/grid.js";
 import { drawOverlay } from "../draw/overlay.js";
 import { formatNumber, t } from "../i18n/i18n.js";
 import { shownQuery } from "../state.js";
-import { OTHER, layerToken, mapRect, tokenRect } from "../windows.js";
+import { layerToken, mapRect, tokenRect } from "../windows.js";
 import {
   build,
   byTestId,
@@ -16,7 +16,12 @@ import {
   sharpContext,
   themeColour,
 } from "./dom.js";
-import { shownAttention, shownKeys, shownSight, topOf } from "./shown.js";
+import {
+  overlayStyle,
+  shownAttention,
+  shownKeys,
+  shownSight,
+} from "./shown.js";
 import { layerName } from "./words.js";
 
 /** @import {Session} from "../session.js" */
@@ -164,18 +169,10 @@ function drawCell(cell, head, { width, height }, base, shown, state) {
   if (base) context.drawImage(base, 0, 0, width, height);
   const map = shown?.heads[head];
   if (shown && map) {
-    const { opacity, smooth } = state;
     const { description, layer } = shown;
     const crop = { x: 0, y: 0, width, height };
-    const sight = smooth ? shownSight(state) : null;
-    const style = {
-      top: topOf(shown, head, state),
-      opacity,
-      smooth,
-      isShown: sight
-        ? (/** @type {number} */ token) => sight.tokens[token] !== OTHER
-        : undefined,
-    };
+    const sight = state.smooth ? shownSight(state) : null;
+    const style = overlayStyle(shown, head, state, sight);
     const rect = mapRect(crop, description.grid, layer);
     drawOverlay(context, rect, map.subarray(shown.prefix), layer.grid, style);
     const query = shownQuery(state);

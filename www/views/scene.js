@@ -17,13 +17,7 @@ import {
   drawUnseen,
 } from "../draw/sight.js";
 import { shownQuery } from "../state.js";
-import {
-  OTHER,
-  layerToken,
-  mapRect,
-  tokenRect,
-  tokenSide,
-} from "../windows.js";
+import { layerToken, mapRect, tokenRect, tokenSide } from "../windows.js";
 import { sharpContext, themeColour, windowColours } from "./dom.js";
 import {
   isShifted,
@@ -34,7 +28,7 @@ import {
   shownCut,
   shownSight,
   stepKind,
-  topOf,
+  overlayStyle,
 } from "./shown.js";
 
 /** @import {Layout} from "../draw/grid.js" */
@@ -173,16 +167,7 @@ function drawAttention(context, { crop, patches }, state) {
   const shown = shownAttention(state);
   const map = shown?.heads[state.head];
   if (!shown || !map) return;
-  const { opacity, smooth, head } = state;
-  const sight = shownSight(state);
-  const style = {
-    top: topOf(shown, head, state),
-    opacity,
-    smooth,
-    isShown: sight
-      ? (/** @type {number} */ token) => sight.tokens[token] !== OTHER
-      : undefined,
-  };
+  const style = overlayStyle(shown, state.head, state, shownSight(state));
   const rect = mapRect(crop, patches, shown.layer);
   drawOverlay(
     context,

@@ -8,7 +8,7 @@ import {
   windowAttentionOf,
 } from "../draw/attention.js";
 import { findStep, shownQuery, tokenOf } from "../state.js";
-import { regions, rolledFrom, sight } from "../windows.js";
+import { OTHER, regions, rolledFrom, sight } from "../windows.js";
 
 /** @import {Pattern, State} from "../state.js" */
 /** @import {Description, Grid, Layer} from "../types.js" */
@@ -70,6 +70,23 @@ function attentionIn(state) {
 /** @param {Shown} shown @param {number} head @param {State} state */
 export function topOf({ heads, prefix }, head, { scale }) {
   return scaleTop(heads, head, scale, prefix);
+}
+
+/**
+ * How the attention of a head is poured over a photo: over all of it, or where the query can look.
+ * @param {NonNullable<ReturnType<typeof shownAttention>>} shown @param {number} head @param {State} state
+ * @param {ReturnType<typeof shownSight>} looks what the query can see
+ */
+export function overlayStyle(shown, head, state, looks) {
+  const { opacity, smooth } = state;
+  return {
+    top: topOf(shown, head, state),
+    opacity,
+    smooth,
+    isShown: looks
+      ? (/** @type {number} */ token) => looks.tokens[token] !== OTHER
+      : undefined,
+  };
 }
 
 /** What the shown attention follows from, for `watch`. @param {State} s */

@@ -45,7 +45,16 @@ impl Dot for Pairs {
 
     #[inline(always)]
     fn scale(sums: v128, scales: &[f32], scale: f32, more: bool, out: &mut [f32]) {
-        scale_out(sums, scales, scale, more, out);
+        let scaled = f32x4_mul(f32x4_convert_i32x4(sums), load(scales));
+        let scaled = f32x4_mul(scaled, f32x4_splat(scale));
+        store(
+            if more {
+                f32x4_add(load(out), scaled)
+            } else {
+                scaled
+            },
+            out,
+        );
     }
 
     #[inline(always)]
@@ -68,20 +77,6 @@ fn splat(words: &[u32]) -> v128 {
     assert!(!words.is_empty());
     // SAFETY: the word is there.
     unsafe { v128_load32_splat(words.as_ptr()) }
-}
-
-#[inline(always)]
-fn scale_out(sums: v128, scales: &[f32], scale: f32, more: bool, out: &mut [f32]) {
-    let scaled = f32x4_mul(f32x4_convert_i32x4(sums), load(scales));
-    let scaled = f32x4_mul(scaled, f32x4_splat(scale));
-    store(
-        if more {
-            f32x4_add(load(out), scaled)
-        } else {
-            scaled
-        },
-        out,
-    );
 }
 
 #[inline(always)]
@@ -182,12 +177,12 @@ pub(crate) mod relaxed {
 
         #[inline(always)]
         fn zero() -> v128 {
-            i32x4_splat(0)
+            Pairs::zero()
         }
 
         #[inline(always)]
         fn less(offset: i32, sums: &[i32]) -> v128 {
-            i32x4_mul(i32x4_splat(-offset), load(sums))
+            Pairs::less(offset, sums)
         }
 
         #[inline(always)]
@@ -197,12 +192,12 @@ pub(crate) mod relaxed {
 
         #[inline(always)]
         fn scale(sums: v128, scales: &[f32], scale: f32, more: bool, out: &mut [f32]) {
-            scale_out(sums, scales, scale, more, out);
+            Pairs::scale(sums, scales, scale, more, out);
         }
 
         #[inline(always)]
         fn write(x: &[f32], y: &[f32], out: &mut [f32]) {
-            store(f32x4_add(load(x), load(y)), out);
+            Pairs::write(x, y, out);
         }
     }
 }
