@@ -8,7 +8,7 @@
 //! - [`kernels`]: the arithmetic worth writing ourselves, each beside its plain reference
 //! - [`model`]: the Vision Transformer and the Swin Transformer, their settings, and their description as data
 //! - [`site`]: the names of the places in a forward pass, and the hook that sees what passes there
-//! - [`explain`]: what is derived from a model: which patches reach which, and what if it were otherwise
+//! - [`explain`]: what is derived from a model: which patches reach which, how far heads look, what if it were otherwise
 //! - [`error`]: everything that can go wrong, with a code and a sentence
 //!
 //! and on the two sides of it: `web` (the wasm-bindgen surface), `photo` and `evaluate` (files, for

@@ -2,16 +2,18 @@
 //!
 //! Every error is a JavaScript `Error` with a `code` (see [`Error::code`]) and one sentence.
 
+mod derive;
+
 use candle_core::{D, DType, Tensor};
 use js_sys::{Float32Array, Object, Reflect};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::explain::{Changes, WhatIf};
+use crate::explain::{Attentions, Changes, WhatIf};
 use crate::image::Intake;
 use crate::model::{Model, Prediction, Settings, size_from_text};
-use crate::site::Recorder;
+use crate::site::{Hook, Recorder};
 use crate::weights::stream::Format;
 use crate::weights::{Dtype, Loader, gguf};
 
@@ -111,6 +113,7 @@ impl Checkpoint {
             input: None,
             record: Recorder::default(),
             changes: Changes::default(),
+            attentions: None,
         })
     }
 }
@@ -129,6 +132,8 @@ pub struct Engine {
     input: Option<Tensor>,
     record: Recorder,
     changes: Changes,
+    /// Of the photo and the changes above, once it was asked for.
+    attentions: Option<Attentions>,
 }
 
 #[wasm_bindgen]
@@ -145,6 +150,7 @@ impl Engine {
         self.intake = None;
         self.input = None;
         self.record = Recorder::default();
+        self.attentions = None;
         Ok(())
     }
 
@@ -169,6 +175,7 @@ impl Engine {
         let intake = self.intake.take().ok_or(Error::NoPhoto)?;
         self.input = Some(intake.finish()?);
         self.record = Recorder::default();
+        self.attentions = None;
         Ok(())
     }
 
@@ -180,7 +187,11 @@ impl Engine {
             serde_json::from_str(&text)
                 .map_err(|error| Error::Config(format!("The what-if: {error}.")))
         });
-        self.changes = changes.transpose()?.unwrap_or_default();
+        let changes = changes.transpose()?.unwrap_or_default();
+        if changes != self.changes {
+            self.attentions = None;
+        }
+        self.changes = changes;
         let mut record = Recorder::new(sites);
         let start = now();
         let logits = self.forward(&mut record)?;
@@ -223,12 +234,12 @@ impl Engine {
 }
 
 impl Engine {
-    fn forward(&self, record: &mut Recorder) -> Result<Tensor> {
+    fn forward(&self, seen: &mut dyn Hook) -> Result<Tensor> {
         let input = self.input.as_ref().ok_or(Error::NoPhoto)?;
         if self.changes == Changes::default() {
-            return self.model.forward(input, record);
+            return self.model.forward(input, seen);
         }
-        let mut hook = WhatIf::new(&self.model, self.changes, record);
+        let mut hook = WhatIf::new(&self.model, self.changes, seen);
         self.model.forward(input, &mut hook)
     }
 }

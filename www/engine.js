@@ -2,7 +2,7 @@
 
 import { CRASHED, VitrineError, fromPlain } from "./errors.js";
 
-/** @import {Description, Progress, Rect, Result, Source, Tensor, Whatif} from "./types.js" */
+/** @import {Answer, Description, Progress, Question, Rect, Result, Source, Tensor, Whatif} from "./types.js" */
 
 /**
  * @typedef {object} Pending
@@ -78,6 +78,21 @@ export class Engine {
   /** @param {string} site @returns {Promise<Tensor>} */
   tensor(site) {
     return this.#ask({ type: "tensor", site });
+  }
+
+  /** Tensors at several sites, by one more pass at most. @param {string[]} sites @returns {Promise<Tensor[]>} */
+  tensors(sites) {
+    return this.#ask({ type: "tensors", sites });
+  }
+
+  /**
+   * What follows from the last run, or from the weights alone.
+   * @template {Question} T
+   * @param {T} question
+   * @returns {Promise<Answer<T>>}
+   */
+  derive(question) {
+    return this.#ask({ type: "derive", question });
   }
 
   /**

@@ -4,7 +4,7 @@ import { CANCELLED, CRASHED, VitrineError, toPlain } from "./errors.js";
 import { ModelCache } from "./loading/cache.js";
 import { Loader } from "./loading/load.js";
 
-/** @import {Progress, Rect, Source, WasmEngine, Whatif} from "./types.js" */
+/** @import {Progress, Question, Rect, Source, Tensor, WasmEngine, Whatif} from "./types.js" */
 
 /** Pixels drawn at a time: 16 MB of RGBA, so that a 50-megapixel photo needs no second copy of itself. */
 const STRIP_PIXELS = 4 * 1024 * 1024;
@@ -109,6 +109,18 @@ function tensor(site) {
   return { shape: Array.from(shape), data };
 }
 
+/** @param {string[]} sites @returns {Tensor[]} */
+function tensors(sites) {
+  const found = needEngine().tensors(sites);
+  return found.map(({ shape, data }) => ({ shape: Array.from(shape), data }));
+}
+
+/** Numbers come as a tensor, the rest as JSON. @param {Question} question */
+function derive(question) {
+  const found = needEngine().derive(JSON.stringify(question));
+  return typeof found === "string" ? JSON.parse(found) : found;
+}
+
 /** @param {string[]} sites @param {Whatif} whatif */
 function run(sites, { noShift, noMask, noBias }) {
   const left = { no_shift: noShift, no_mask: noMask, no_bias: noBias };
@@ -141,6 +153,10 @@ function answer(message) {
       return run(message.sites, message.whatif);
     case "tensor":
       return tensor(message.site);
+    case "tensors":
+      return tensors(message.sites);
+    case "derive":
+      return derive(message.question);
     case "reach":
       return needEngine().reach(message.row, message.column);
     case "gguf":
@@ -159,6 +175,7 @@ function isFatal(error) {
 /** @param {any} value @returns {Transferable[]} */
 function transferablesOf(value) {
   if (value instanceof Uint8Array) return [value.buffer];
+  if (Array.isArray(value)) return value.flatMap(transferablesOf);
   if (value?.data instanceof Float32Array) return [value.data.buffer];
   return [];
 }

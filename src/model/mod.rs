@@ -9,7 +9,7 @@ pub mod vit;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use candle_core::{D, Tensor};
+use candle_core::{D, Device, Tensor};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ use crate::explain::{Changes, Hop, reach};
 use crate::image::Intake;
 use crate::kernels::softmax;
 use crate::nn::Windows;
-use crate::site::{Hook, Sites};
+use crate::site::{Hook, NoHook, Sites};
 use crate::weights::{Checkpoint, Weights};
 use description::Description;
 use swin::Swin;
@@ -172,6 +172,38 @@ impl Model {
             Network::Vit(vit) => vit.forward(input, &mut sites),
             Network::Swin(swin) => swin.forward(input, &mut sites),
         }
+    }
+
+    /// What the end of the model (norm, pooling, head) makes of a stream (N, D): the logits, or the
+    /// pooled features without a head. A Swin's end reads the map of its last stage alone.
+    pub fn read_out(&self, stream: &Tensor) -> Result<Tensor> {
+        let mut nobody = NoHook;
+        let mut sites = Sites::new(&mut nobody);
+        match &self.network {
+            Network::Vit(vit) => vit.read_out(stream.clone(), &mut sites),
+            Network::Swin(swin) => swin.read_out(stream, &mut sites),
+        }
+    }
+
+    /// The learned position of each patch, (patches, D), for this input's grid; a Swin has none.
+    pub fn positions(&self) -> Option<&Tensor> {
+        match &self.network {
+            Network::Vit(vit) => Some(&vit.pos_embed),
+            Network::Swin(_) => None,
+        }
+    }
+
+    /// The filters of the patch projection, (D, P·P·3) in the order row, column, channel, as they are
+    /// stored; and (height, width) of a patch in pixels.
+    pub fn filters(&self) -> Result<(Tensor, (usize, usize))> {
+        let embed = match &self.network {
+            Network::Vit(vit) => &vit.patch_embed,
+            Network::Swin(swin) => &swin.patch_embed,
+        };
+        let name = "patch_embed.proj.weight";
+        let stored = self.checkpoint.tensors.get(name);
+        let stored = stored.ok_or_else(|| Error::MissingTensor { name: name.into() })?;
+        Ok((stored.dequantize(&Device::Cpu)?, embed.patch_size))
     }
 
     /// The `count` likeliest classes; none for a model without head.

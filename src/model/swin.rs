@@ -115,7 +115,12 @@ impl Swin {
         for (i, stage) in self.stages.iter().enumerate() {
             x = stage.forward(x, &mut sites.within(&format!("layers.{i}")))?;
         }
-        let x = sites.pass("norm", self.norm.forward(&x)?)?;
+        self.read_out(&x, sites)
+    }
+
+    /// What follows on the last block: (H·W, C) to the logits, or to the pooled features without a head.
+    pub fn read_out(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        let x = sites.pass("norm", self.norm.forward(x)?)?;
         let pooled = sites.pass("pool", x.mean(0)?)?;
         let logits = match &self.head {
             Some(head) => head.forward(&pooled.unsqueeze(0)?)?.squeeze(0)?,

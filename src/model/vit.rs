@@ -20,7 +20,7 @@ pub struct Vit {
     prefix: Option<Tensor>,
     pub prefix_names: Vec<String>,
     /// (patches, D), resampled to this input's grid, and a row for each prefix token that has one.
-    pos_embed: Tensor,
+    pub pos_embed: Tensor,
     prefix_pos_embed: Option<Tensor>,
     pub blocks: Vec<Block>,
     /// After the last block; identity where timm's is (`fc_norm` after pooling instead).
@@ -135,9 +135,15 @@ impl Vit {
         for (i, block) in self.blocks.iter().enumerate() {
             x = block.forward(&x, &mut sites.within(&format!("blocks.{i}")))?;
         }
-        if let Some(norm) = &self.norm {
-            x = norm.forward(&x)?;
-        }
+        self.read_out(x, sites)
+    }
+
+    /// What follows on the last block: (N, D) to the logits, or to the pooled features without a head.
+    pub fn read_out(&self, x: Tensor, sites: &mut Sites) -> Result<Tensor> {
+        let x = match &self.norm {
+            Some(norm) => norm.forward(&x)?,
+            None => x,
+        };
         let x = sites.pass("norm", x)?;
         let pooled = sites.pass("pool", self.pooled(&x)?)?;
         sites.pass("logits", self.classify(pooled)?)

@@ -190,8 +190,12 @@ function drawCell(cell, head, { width, height }, base, shown, state) {
   find(cell, ".name", HTMLElement).textContent = name;
   const measure = find(cell, ".measure", HTMLElement);
   const values = shown?.values[head];
-  measure.textContent =
-    values && !isTight ? measureText(values, state.direction) : "";
+  measure.dataset["value"] = values
+    ? String(measureOf(values, state.direction))
+    : "";
+  measure.textContent = values
+    ? measureText(values, state.direction, isTight)
+    : "";
   if (isTight) {
     cell.setAttribute("aria-label", t("heads.head", { number: head + 1 }));
   } else {
@@ -201,11 +205,15 @@ function drawCell(cell, head, { width, height }, base, shown, state) {
 }
 
 /** A row is a distribution and has an entropy; a column is what was given, in sum. @param {Float32Array} values @param {State["direction"]} direction */
-function measureText(values, direction) {
-  const value = direction === "row" ? entropyBits(values) : sum(values);
-  const number = formatNumber(value, {
+function measureOf(values, direction) {
+  return direction === "row" ? entropyBits(values) : sum(values);
+}
+
+/** @param {Float32Array} values @param {State["direction"]} direction @param {boolean} isTight room for the number alone */
+function measureText(values, direction, isTight) {
+  const number = formatNumber(measureOf(values, direction), {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
-  return t(`heads.measure-${direction}`, { number });
+  return isTight ? number : t(`heads.measure-${direction}`, { number });
 }

@@ -64,7 +64,7 @@ export function buildBias(store, session) {
     class: "said",
     "data-testid": "bias-reading",
   });
-  const note = build("p", { class: "lesson" });
+  const note = build("p", { class: "takeaway" });
   body.append(
     build(
       "div",

@@ -30,7 +30,7 @@ export function buildCost(store) {
   });
   const side = build("output", { class: "number" });
   const chart = build("canvas", { class: "growth" });
-  const lesson = build("p", { class: "lesson" });
+  const lesson = build("p", { class: "takeaway" });
   body.append(
     bars,
     counted,

@@ -36,7 +36,7 @@ export function buildMask(store) {
   });
   const which = build("div", { class: "which" });
   const legend = build("ul", { class: "legend" });
-  const lesson = build("p", { class: "lesson" });
+  const lesson = build("p", { class: "takeaway" });
   body.append(
     build(
       "div",

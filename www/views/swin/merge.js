@@ -37,7 +37,7 @@ export function buildMerge(store) {
     ...captions.map(({ figure }) => figure),
   );
   const chain = build("ol", { class: "chain" });
-  const lesson = build("p", { class: "lesson" });
+  const lesson = build("p", { class: "takeaway" });
   body.append(strip, chain, lesson);
 
   function draw() {

@@ -27,7 +27,7 @@ const GAP = 12;
 export function buildReach(store, session) {
   const { box, aside, body } = buildPanel("reach");
   const strip = build("div", { class: "strip" });
-  const lesson = build("p", { class: "lesson" });
+  const lesson = build("p", { class: "takeaway" });
   body.append(strip, lesson);
   const lane = new Latest();
   /** @type {Reached | null} */

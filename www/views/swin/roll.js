@@ -57,7 +57,7 @@ export function buildRoll(store, session) {
     "data-i18n-label": "swin.roll-progress",
   });
   const line = build("div", { class: "play-line" }, play, slider);
-  const remark = build("p", { class: "lesson" });
+  const remark = build("p", { class: "takeaway" });
   body.append(strip, line, remark);
   /** The gather of the twin that does not shift, by site. @type {Record<string, Tensor>} */
   let gathers = {};

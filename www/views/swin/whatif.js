@@ -69,7 +69,7 @@ export function buildWhatif(store, session) {
     ),
   );
   const remark = build("p", {
-    class: "lesson",
+    class: "takeaway",
     "data-testid": "whatif-remark",
   });
   const table = build("table", { "data-testid": "whatif-classes" });

@@ -1,0 +1,193 @@
+// Beside the heads: what else there is to see of a model, one chapter at a time behind tabs that follow the rail's step.
+
+import { findStep } from "../state.js";
+import { build, find } from "./dom.js";
+import { buildAllHeads } from "./explain/all-heads.js";
+import { buildDistance } from "./explain/distance.js";
+import { buildFilters } from "./explain/filters.js";
+import { buildLens } from "./explain/lens.js";
+import { buildPositions } from "./explain/positions.js";
+import { buildRollout } from "./explain/rollout.js";
+import { buildBias } from "./swin/bias.js";
+import { buildCost } from "./swin/cost.js";
+import { buildMask } from "./swin/mask.js";
+import { buildMerge } from "./swin/merge.js";
+import { buildReach } from "./swin/reach.js";
+import { buildRoll } from "./swin/roll.js";
+import { buildWhatif } from "./swin/whatif.js";
+
+/** @import {Session} from "../session.js" */
+/** @import {State, Store} from "../state.js" */
+
+/**
+ * A tab and what lies behind it: its words are `{prefix}.tab-{name}`. Models of both families may have a chapter of
+ * one name.
+ * @typedef {{name: string, families: string[], prefix: string, panels: HTMLElement[]}} Chapter
+ */
+
+/** The tab that explains a kind of step. @type {Record<string, string>} */
+const TAB_OF_KIND = {
+  windows: "windows",
+  mask: "windows",
+  bias: "bias",
+  merge: "merge",
+};
+
+/**
+ * In the order of the tabs; a family begins with its first.
+ * @param {Store} store @param {Session} session
+ * @returns {Chapter[]}
+ */
+function chaptersOf(store, session) {
+  const swin = (
+    /** @type {string} */ name,
+    /** @type {HTMLElement[]} */ ...panels
+  ) => ({ name, families: ["swin"], prefix: "swin", panels });
+  const explain = (
+    /** @type {string} */ name,
+    /** @type {string[]} */ families,
+    /** @type {HTMLElement[]} */ ...panels
+  ) => ({ name, families, prefix: "explain", panels });
+  return [
+    swin("windows", buildRoll(store, session), buildMask(store)),
+    swin("reach", buildReach(store, session)),
+    swin("bias", buildBias(store, session)),
+    swin("cost", buildCost(store)),
+    swin("merge", buildMerge(store)),
+    swin("whatif", buildWhatif(store, session)),
+    explain("heads", ["vit", "swin"], buildAllHeads(store, session)),
+    explain("rollout", ["vit", "swin"], buildRollout(store, session)),
+    explain("distance", ["vit", "swin"], buildDistance(store, session)),
+    explain("positions", ["vit"], buildPositions(store, session)),
+    explain("filters", ["vit", "swin"], buildFilters(store, session)),
+    explain("lens", ["vit", "swin"], buildLens(store, session)),
+  ];
+}
+
+/** @param {ParentNode} root @param {Store} store @param {Session} session */
+export function mountPanels(root, store, session) {
+  const zone = find(root, ".panels", HTMLElement);
+  const chapters = chaptersOf(store, session);
+  const bar = build("div", {
+    class: "tabs",
+    role: "tablist",
+    "data-i18n-label": "explain.tabs",
+  });
+  const sheets = chapters.map((chapter) =>
+    build(
+      "div",
+      {
+        class: "sheet",
+        role: "tabpanel",
+        id: sheetId(chapter),
+        "aria-labelledby": `tab-${sheetId(chapter)}`,
+        hidden: true,
+      },
+      ...chapter.panels,
+    ),
+  );
+  const tabs = chapters.map((chapter) =>
+    build("button", {
+      type: "button",
+      role: "tab",
+      id: `tab-${sheetId(chapter)}`,
+      "data-tab": chapter.name,
+      "data-testid":
+        chapter.prefix === "swin"
+          ? `swin-tab-${chapter.name}`
+          : `tab-${chapter.name}`,
+      "aria-controls": sheetId(chapter),
+      "data-i18n": `${chapter.prefix}.tab-${chapter.name}`,
+    }),
+  );
+  bar.append(...tabs);
+  zone.append(bar, ...sheets);
+
+  /** The tabs of the model's family. */
+  const offered = () => tabs.filter((tab) => !tab.hidden);
+
+  /** @param {HTMLElement} tab */
+  function choose(tab) {
+    store.set({ panel: tab.dataset["tab"] ?? "" });
+  }
+
+  bar.addEventListener("click", ({ target }) => {
+    const tab = target instanceof Element && target.closest("[data-tab]");
+    if (tab instanceof HTMLElement) choose(tab);
+  });
+  bar.addEventListener("keydown", (event) => {
+    const all = offered();
+    const at = all.findIndex((tab) => tab === document.activeElement);
+    const places = new Map([
+      ["ArrowLeft", at - 1],
+      ["ArrowRight", at + 1],
+      ["Home", 0],
+      ["End", all.length - 1],
+    ]);
+    const next = all[places.get(event.key) ?? -1];
+    if (!next) return;
+    event.preventDefault();
+    choose(next);
+    next.focus();
+  });
+
+  // The step before the sheet: what follows the rail is then drawn once.
+  followStep(store);
+  let shown = -1;
+  store.watch(
+    (s) => [s.model?.description.family, s.panel],
+    ({ model, panel }) => {
+      const family = model?.description.family ?? "";
+      zone.hidden = !model;
+      const own = chapters.filter(({ families }) => families.includes(family));
+      const chapter = own.find(({ name }) => name === panel) ?? own[0];
+      for (const [i, tab] of tabs.entries()) {
+        const isChosen = chapters[i] === chapter;
+        tab.hidden = !own.includes(chapters[i]);
+        tab.setAttribute("aria-selected", String(isChosen));
+        tab.tabIndex = isChosen ? 0 : -1;
+        sheets[i].hidden = !isChosen;
+      }
+      const now = chapter ? chapters.indexOf(chapter) : -1;
+      if (now === shown || now < 0) return;
+      shown = now;
+      zone.scrollTop = 0;
+      showWithin(bar, tabs[now]);
+    },
+  );
+  // Words of another length, or another width.
+  new ResizeObserver(() => {
+    if (shown >= 0) showWithin(bar, tabs[shown]);
+  }).observe(bar);
+}
+
+/** What a tab controls. @param {Chapter} chapter */
+function sheetId({ prefix, name }) {
+  return prefix === "swin" ? `swin-${name}` : `panel-${name}`;
+}
+
+/** A step that a chapter explains brings it to the front; so it is not when a model comes with its own view. @param {Store} store */
+function followStep(store) {
+  /** @type {State["model"]} */
+  let before = null;
+  store.watch(
+    (s) => [s.model?.description, s.step],
+    ({ model, step, panel }) => {
+      const isNew = model?.description !== before?.description;
+      before = model;
+      const kind = model && findStep(model.description, step)?.kind;
+      const tab = TAB_OF_KIND[kind ?? ""];
+      if (tab && !(isNew && panel)) store.set({ panel: tab });
+    },
+  );
+}
+
+/** Scrolls the row of tabs, and nothing else, until one is in sight. @param {HTMLElement} bar @param {HTMLElement} tab */
+function showWithin(bar, tab) {
+  const left = tab.offsetLeft - bar.offsetLeft;
+  const right = left + tab.offsetWidth;
+  if (left < bar.scrollLeft) bar.scrollLeft = left;
+  else if (right > bar.scrollLeft + bar.clientWidth) {
+    bar.scrollLeft = right - bar.clientWidth;
+  }
+}
