@@ -41,27 +41,42 @@ export function mountModelCard(root, store, session) {
     { type: "button", class: "control", "data-testid": "save-gguf" },
     build("span", { "data-i18n": "models.save" }),
   );
-  card.append(
-    about,
+  const named = build("span");
+  const details = build(
+    "details",
+    { "data-testid": "model-card" },
     build(
-      "div",
-      { class: "model-fields" },
-      field("models.size", size),
-      field("models.dtype", dtype),
+      "summary",
+      {},
+      build("b", { "data-i18n": "glass.model" }),
+      " ",
+      named,
     ),
-    build("div", { class: "slot", "data-slot": "size" }),
     build(
       "div",
-      { class: "model-files" },
+      { class: "inside" },
+      about,
       build(
-        "label",
-        { class: "control file" },
-        build("span", { "data-i18n": "models.open" }),
-        files,
+        "div",
+        { class: "model-fields" },
+        field("models.size", size),
+        field("models.dtype", dtype),
       ),
-      save,
+      build("div", { class: "slot", "data-slot": "size" }),
+      build(
+        "div",
+        { class: "model-files" },
+        build(
+          "label",
+          { class: "control file" },
+          build("span", { "data-i18n": "models.open" }),
+          files,
+        ),
+        save,
+      ),
     ),
   );
+  card.append(details);
 
   fillSelect(
     dtype,
@@ -81,6 +96,7 @@ export function mountModelCard(root, store, session) {
     (s) => [s.model, s.language],
     (state) => {
       about.replaceChildren(...describeModel(state));
+      named.textContent = state.model ? summaryOf(state.model) : "";
       save.disabled = size.disabled = !state.model;
       size.placeholder = state.model?.ownSize ?? "";
     },
@@ -89,6 +105,7 @@ export function mountModelCard(root, store, session) {
     (s) => [s.model?.description, s.trouble],
     ({ model, trouble }) => {
       // What was refused stays to be corrected; what was taken is written as it was understood.
+      if (trouble?.cause === "size") details.open = true;
       if (!model || trouble?.cause === "size") return;
       const now = sizeOf(model.description);
       size.value = now === model.ownSize ? "" : now;
@@ -99,6 +116,13 @@ export function mountModelCard(root, store, session) {
 /** @param {string} key @param {HTMLElement} control */
 function field(key, control) {
   return build("label", {}, build("span", { "data-i18n": key }), control);
+}
+
+/** What the closed card says. @param {NonNullable<State["model"]>} model */
+function summaryOf({ description, source }) {
+  const { name, parameters, dtype } = description;
+  const size = amount(parameters);
+  return [name || source.title, size, dtype.toUpperCase()].join(" · ");
 }
 
 /** @param {State} state */

@@ -17,6 +17,7 @@ test("the page shows timm's own attention of DeiT-Tiny on chelsea.png", async ({
   );
   const weights = join(shared, "weights/deit_tiny_patch16_224");
   await vitrine.open();
+  await vitrine.openCard();
   await vitrine.dtypeSelect.selectOption("f32");
   await vitrine.change(() =>
     vitrine.give([

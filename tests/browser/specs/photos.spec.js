@@ -121,6 +121,7 @@ test("DeiT-Tiny, dropped with its config, sees in chelsea.png what it sees nativ
   const photo = readFileSync(join(shared, "photos/chelsea.png"));
   await vitrine.open();
   await vitrine.look(file("chelsea.png", photo));
+  await vitrine.openCard();
   for (const dtype of ["f32", "q8_0"]) {
     await test.step(dtype, async () => {
       await vitrine.dtypeSelect.selectOption(dtype);
@@ -144,6 +145,7 @@ test("DeiT-Tiny is quantized in the page to the same bytes as natively", async (
   await vitrine.change(() =>
     vitrine.give([model, join(weights, "config.json")]),
   );
+  await vitrine.openCard();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByTestId("save-gguf").click(),

@@ -160,8 +160,16 @@ export class Vitrine {
     );
   }
 
+  /** Opens the model's card, where size, type and files are. */
+  async openCard() {
+    await this.page
+      .getByTestId("model-card")
+      .evaluate((card) => card.setAttribute("open", ""));
+  }
+
   /** Types an input size and waits for the new result. @param {string} text */
   async setSize(text) {
+    await this.openCard();
     await this.change(async () => {
       await this.sizeInput.fill(text);
       await this.sizeInput.press("Enter");

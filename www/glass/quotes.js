@@ -1,0 +1,316 @@
+// The engine's own lines, quoted: a test holds each to the file that it names. `>` marks those of the step itself, and
+// "…" stands for lines left out.
+
+/** @typedef {{file: string, lines: string[]}} Quote lines begin with "> " where they are the step's, else with two spaces */
+
+/** @type {Record<string, Quote>} */
+export const QUOTES = {
+  input: {
+    file: "src/image.rs",
+    lines: [
+      "  for channel in 0..CHANNELS {",
+      "      let (mean, std) = (preprocess.mean[channel], preprocess.std[channel]);",
+      "      values.extend(",
+      "          pixels",
+      "              .iter()",
+      "              .skip(channel)",
+      "              .step_by(CHANNELS)",
+      ">             .map(|&value| (f32::from(value) / 255.0 - mean) / std),",
+    ],
+  },
+  "patch-embed": {
+    file: "src/nn/patch.rs",
+    lines: [
+      "> .permute((1, 3, 2, 4, 0))?",
+      "> .reshape((rows * columns, patch_height * patch_width * channels))?;",
+      "> self.proj.forward(&patches)",
+    ],
+  },
+  "pos-embed": {
+    file: "src/model/vit.rs",
+    lines: [
+      "> let patches = (patches + &self.pos_embed)?;",
+      "  let Some(prefix) = &self.prefix else {",
+      "      return Ok(patches);",
+      "  };",
+      "  let prefix = match &self.prefix_pos_embed {",
+      ">     Some(positions) => (prefix + positions)?,",
+      "      None => prefix.clone(),",
+      "  };",
+      "> Ok(Tensor::cat(&[&prefix, &patches], 0)?)",
+    ],
+  },
+  norm: {
+    file: "src/kernels/layer_norm.rs",
+    lines: [
+      "> let mean = lane_sum(row, |x| x) / dim as f32;",
+      "> let variance = lane_sum(row, |x| (x - mean) * (x - mean)) / dim as f32;",
+      "> let scale = 1.0 / (variance + eps).sqrt();",
+      "  for (((out, x), weight), bias) in out.iter_mut().zip(row).zip(weight).zip(bias) {",
+      ">     *out = (x - mean) * scale * weight + bias;",
+    ],
+  },
+  "norm-none": {
+    file: "src/model/vit.rs",
+    lines: ['> let x = sites.pass("norm", x)?;'],
+  },
+  qkv: {
+    file: "src/nn/attention.rs",
+    lines: [
+      "> let qkv = self",
+      ">     .qkv",
+      ">     .forward(x)?",
+      ">     .reshape((tokens, 3, self.num_heads, head_dim))?",
+      ">     .permute((1, 2, 0, 3))?;",
+      '> let q = sites.pass("q", qkv.get(0)?.contiguous()?)?;',
+      '> let k = sites.pass("k", qkv.get(1)?.contiguous()?)?;',
+      '> let v = sites.pass("v", qkv.get(2)?.contiguous()?)?;',
+    ],
+  },
+  scores: {
+    file: "src/nn/attention.rs",
+    lines: [
+      "> let q = (q * (head_dim as f64).powf(-0.5))?;",
+      "> let k = k.transpose(1, 2)?;",
+      "  …",
+      '>     let qk = sites.pass("qk", batched_product(&q, &k)?)?;',
+      "      // A ViT has neither bias nor mask, so the sum is qk itself.",
+      '      let scores = sites.pass("scores", qk)?;',
+    ],
+  },
+  softmax: {
+    file: "src/nn/attention.rs",
+    lines: [
+      '  let qk = sites.pass("qk", batched_product(&q, &k)?)?;',
+      "  // A ViT has neither bias nor mask, so the sum is qk itself.",
+      '  let scores = sites.pass("scores", qk)?;',
+      '> let pattern = sites.pass("pattern", softmax(&scores)?)?;',
+      "  batched_product(&pattern, &v)?",
+    ],
+  },
+  mix: {
+    file: "src/nn/attention.rs",
+    lines: [
+      '  let pattern = sites.pass("pattern", softmax(&scores)?)?;',
+      "> batched_product(&pattern, &v)?",
+      "  …",
+      "> let mix = mix.transpose(0, 1)?.flatten_from(D::Minus2)?;",
+      '> let mix = sites.pass("mix", mix)?;',
+      "  let out = self.proj.forward(&mix)?;",
+    ],
+  },
+  project: {
+    file: "src/nn/attention.rs",
+    lines: [
+      '  let mix = sites.pass("mix", mix)?;',
+      "> let out = self.proj.forward(&mix)?;",
+      '> sites.pass("out", out)',
+    ],
+  },
+  mid: {
+    file: "src/model/vit.rs",
+    lines: [
+      '  let attention = self.attn.forward(&normed, &mut sites.within("attn"))?;',
+      "> let mid = (x + layer_scaled(attention, self.ls1.as_ref())?)?;",
+      '  let mid = sites.pass("mid", mid)?;',
+    ],
+  },
+  out: {
+    file: "src/model/vit.rs",
+    lines: [
+      '  let mlp = self.mlp.forward(&normed, &mut sites.within("mlp"))?;',
+      "> let out = (&mid + layer_scaled(mlp, self.ls2.as_ref())?)?;",
+      '  sites.pass("out", out)',
+    ],
+  },
+  mlp: {
+    file: "src/nn/mlp.rs",
+    lines: [
+      "> let hidden = kernels::gelu(&self.fc1.forward(x)?)?;",
+      '  let hidden = sites.pass("hidden", hidden)?;',
+      "> let out = self.fc2.forward(&hidden)?;",
+    ],
+  },
+  "pool-token": {
+    file: "src/model/vit.rs",
+    lines: ["> Pool::Token => x.get(0)?,"],
+  },
+  "pool-distilled": {
+    file: "src/model/vit.rs",
+    lines: ["> _ if self.head_dist.is_some() => x.narrow(0, 0, 2)?,"],
+  },
+  "pool-mean": {
+    file: "src/model/vit.rs",
+    lines: [
+      "  Pool::Avg => {",
+      "      let first = self.prefix_names.len();",
+      ">     x.narrow(0, first, x.dim(0)? - first)?.mean(0)?",
+    ],
+  },
+  head: {
+    file: "src/model/vit.rs",
+    lines: [
+      "> (Some(head), None) => Ok(head.forward(&row(0)?)?.squeeze(0)?),",
+      "  (None, _) => Ok(pooled),",
+    ],
+  },
+  "head-distilled": {
+    file: "src/model/vit.rs",
+    lines: [
+      "  (Some(head), Some(head_dist)) => {",
+      ">     let sum = (head.forward(&row(0)?)? + head_dist.forward(&row(1)?)?)?;",
+      ">     Ok((sum / 2.0)?.squeeze(0)?)",
+    ],
+  },
+  "head-none": {
+    file: "src/model/vit.rs",
+    lines: ["> (None, _) => Ok(pooled),"],
+  },
+  "swin-patch-embed": {
+    file: "src/model/swin.rs",
+    lines: [
+      "> let mut x = self.patch_embed.forward(&input)?;",
+      "  if let Some(norm) = &self.patch_norm {",
+      ">     x = norm.forward(&x)?;",
+    ],
+  },
+  "swin-windows": {
+    file: "src/nn/window.rs",
+    lines: [
+      "  let token = |(row, column): (usize, usize)| {",
+      "      if row >= rows || column >= columns {",
+      "          return PADDING;",
+      "      }",
+      ">     let row = (row + self.shift.0) % rows;",
+      ">     let column = (column + self.shift.1) % columns;",
+      ">     (row * columns + column) as i64",
+      "  };",
+      "> self.places().map(token).collect()",
+    ],
+  },
+  "swin-qkv": {
+    file: "src/nn/window_attention.rs",
+    lines: [
+      "> let qkv = gather",
+      ">     .to_slots(&self.qkv.forward(x)?, || self.qkv.of_zeros())?",
+      ">     .reshape((count, area, 3, self.num_heads, head_dim))?",
+      ">     .permute((2, 0, 3, 1, 4))?;",
+      '> let q = sites.pass("q", qkv.get(0)?.contiguous()?)?;',
+      '> let k = sites.pass("k", qkv.get(1)?.contiguous()?)?;',
+      '> let v = sites.pass("v", qkv.get(2)?.contiguous()?)?;',
+    ],
+  },
+  "swin-scores": {
+    file: "src/nn/window_attention.rs",
+    lines: [
+      "> let q = (q * (head_dim as f64).powf(-0.5))?;",
+      "> let k = k.transpose(2, 3)?;",
+      "  …",
+      '> let qk = sites.pass("qk", product(q, k)?)?;',
+      '  let bias = sites.pass("bias", self.bias.unsqueeze(0)?)?;',
+    ],
+  },
+  "swin-bias": {
+    file: "src/nn/window_attention.rs",
+    lines: [
+      '  let qk = sites.pass("qk", product(q, k)?)?;',
+      '> let bias = sites.pass("bias", self.bias.unsqueeze(0)?)?;',
+      "> let mut scores = qk.broadcast_add(&bias)?;",
+    ],
+  },
+  "swin-mask": {
+    file: "src/nn/window_attention.rs",
+    lines: [
+      "  if let Some(mask) = &self.mask {",
+      '>     let mask = sites.pass("mask", mask.unsqueeze(1)?)?;',
+      ">     scores = scores.broadcast_add(&mask)?;",
+      "  }",
+    ],
+  },
+  "swin-sum": {
+    file: "src/nn/window_attention.rs",
+    lines: [
+      "> let mut scores = qk.broadcast_add(&bias)?;",
+      "  if let Some(mask) = &self.mask {",
+      '      let mask = sites.pass("mask", mask.unsqueeze(1)?)?;',
+      ">     scores = scores.broadcast_add(&mask)?;",
+      "  }",
+      '> let scores = sites.pass("scores", scores)?;',
+    ],
+  },
+  "swin-softmax": {
+    file: "src/nn/window_attention.rs",
+    lines: [
+      '  let scores = sites.pass("scores", scores)?;',
+      '> let pattern = sites.pass("pattern", softmax(&scores)?)?;',
+      "  product(&pattern, v)",
+    ],
+  },
+  "swin-mix": {
+    file: "src/nn/window_attention.rs",
+    lines: [
+      "> let mix = mix.transpose(1, 2)?.flatten_to(1)?.flatten_from(1)?;",
+      '> let mix = sites.pass("mix", gather.to_tokens(&mix)?)?;',
+      "  let out = self.proj.forward(&mix)?;",
+      "  …",
+      '  let pattern = sites.pass("pattern", softmax(&scores)?)?;',
+      "> product(&pattern, v)",
+    ],
+  },
+  "swin-project": {
+    file: "src/nn/window_attention.rs",
+    lines: [
+      '  let mix = sites.pass("mix", gather.to_tokens(&mix)?)?;',
+      "> let out = self.proj.forward(&mix)?;",
+      '> sites.pass("out", out)',
+    ],
+  },
+  "swin-mid": {
+    file: "src/model/swin.rs",
+    lines: [
+      '  let attention = self.attn.forward(&normed, &mut sites.within("attn"))?;',
+      '> let mid = sites.pass("mid", (x + attention)?)?;',
+    ],
+  },
+  "swin-out": {
+    file: "src/model/swin.rs",
+    lines: [
+      '  let mlp = self.mlp.forward(&normed, &mut sites.within("mlp"))?;',
+      '> sites.pass("out", (&mid + mlp)?)',
+    ],
+  },
+  merge: {
+    file: "src/nn/merge.rs",
+    lines: [
+      "  // Down before right, as timm and the paper's own code order them.",
+      "> for (down, right) in [(0, 0), (1, 0), (0, 1), (1, 1)] {",
+      ">     index.push(neighbour(row + down, column + right));",
+      "  }",
+      "  …",
+      "> let neighbours = x.index_select(&self.rows, 0)?.reshape(((), 4 * dim))?;",
+      "> self.reduction.forward(&self.norm.forward(&neighbours)?)",
+    ],
+  },
+  "swin-pool-mean": {
+    file: "src/model/swin.rs",
+    lines: ['> let pooled = sites.pass("pool", x.mean(0)?)?;'],
+  },
+  "swin-head": {
+    file: "src/model/swin.rs",
+    lines: [
+      "  let logits = match &self.head {",
+      ">     Some(head) => head.forward(&pooled.unsqueeze(0)?)?.squeeze(0)?,",
+      "      None => pooled,",
+      "  };",
+    ],
+  },
+  "swin-head-none": {
+    file: "src/model/swin.rs",
+    lines: [
+      "  let logits = match &self.head {",
+      "      Some(head) => head.forward(&pooled.unsqueeze(0)?)?.squeeze(0)?,",
+      ">     None => pooled,",
+      "  };",
+    ],
+  },
+};
