@@ -11,6 +11,7 @@ import { isChanged, layerOfSite } from "./state.js";
  * @property {string | null} photo a sample's file name
  * @property {string | null} language
  * @property {Partial<State>} view
+ * @property {{id: string, at: number} | null} lesson one of this site's, and its step from 0
  */
 
 /** @param {string} search @returns {Wish} */
@@ -27,15 +28,22 @@ export function readAddress(search) {
   if (fields.get("direction") === "column") view.direction = "column";
   const step = fields.get("step");
   if (step) view.step = step;
+  const panel = fields.get("panel");
+  if (panel && /^[a-z-]+$/.test(panel)) view.panel = panel;
   const tint = fields.get("windows");
   if (tint !== null) view.tint = tint === "colour";
   const without = fields.get("without");
   if (without) view.whatif = parseWithout(without);
+  const lesson = fields.get("lesson");
+  const at = wholeNumber(fields.get("at")) ?? 1;
   return {
     model: fields.get("model"),
     photo: fields.get("photo"),
     language: fields.get("language"),
     view,
+    lesson: /^[a-z0-9-]+$/.test(lesson ?? "")
+      ? { id: lesson ?? "", at: at - 1 }
+      : null,
   };
 }
 
@@ -43,6 +51,14 @@ export function readAddress(search) {
 export function writeAddress(state) {
   const { model, photo, layer, head, query, direction, step, tint } = state;
   const fields = new URLSearchParams();
+  const { lesson, language } = state;
+  if (lesson && !lesson.isOwn) {
+    // A lesson's step says itself what the page shows.
+    fields.set("lesson", lesson.lesson.id);
+    fields.set("at", String(lesson.at + 1));
+    fields.set("language", language);
+    return `?${fields}`;
+  }
   if (model && model.source.kind !== "files") {
     fields.set("model", model.source.id);
   }
@@ -64,6 +80,7 @@ export function writeAddress(state) {
   } else if (step && !step.endsWith(".attn.pattern")) {
     fields.set("step", step);
   }
+  if (state.panel) fields.set("panel", state.panel);
   if (tint !== null) fields.set("windows", tint ? "colour" : "plain");
   if (isChanged(state.whatif)) {
     fields.set("without", withoutText(state.whatif));
@@ -73,7 +90,7 @@ export function writeAddress(state) {
 }
 
 /**
- * Keeps the address in step with the state. Models and photos make a new entry of the history; the rest of the
+ * Keeps the address in step with the state. Models, photos and steps of a lesson make a new entry of the history; the rest of the
  * view replaces the entry, or the back button would go through every patch.
  * @param {Store} store
  * @param {(wish: Wish) => void} goTo
@@ -91,13 +108,18 @@ export function keepAddress(store, goTo) {
       s.direction,
       s.step,
       s.tint,
+      s.panel,
       s.whatif,
       s.language,
+      s.lesson,
     ],
     (state) => {
       if (!state.model || !state.photo) return;
       const address = writeAddress(state);
-      const now = `${state.model.source.id} ${state.photo.name}`;
+      const { lesson } = state;
+      const now = lesson
+        ? `lesson ${lesson.lesson.id} ${lesson.at}`
+        : `${state.model.source.id} ${state.photo.name}`;
       const isNew = chapter !== "" && chapter !== now;
       const isBack = address === location.search;
       chapter = now;

@@ -14,10 +14,12 @@ import { mountControls } from "./views/controls.js";
 import { mountExhibit } from "./views/exhibit.js";
 import { mountHeads } from "./views/heads.js";
 import { mountKeys } from "./views/keys.js";
+import { mountLessons } from "./views/lesson/lessons.js";
 import { mountLanguage, mountTheme, remembered } from "./views/language.js";
 import { mountMerging } from "./views/merging.js";
 import { mountModelCard } from "./views/model-card.js";
 import { mountModels } from "./views/models.js";
+import { mountPanels } from "./views/panels.js";
 import { SAMPLES, mountPhotos } from "./views/photos.js";
 import { mountPredictions } from "./views/predictions.js";
 import { mountRail } from "./views/rail.js";
@@ -26,7 +28,6 @@ import { shownSight } from "./views/shown.js";
 import { mountSight } from "./views/sight.js";
 import { mountStage } from "./views/stage.js";
 import { mountStatus } from "./views/status.js";
-import { mountSwin } from "./views/swin/panels.js";
 import { mountTokens } from "./views/tokens.js";
 import { MASKED, SEEN } from "./windows.js";
 
@@ -51,12 +52,13 @@ mountRoll(document, store);
 mountMerging(store);
 mountTokens(document, store, session);
 mountHeads(document, store, session);
-mountSwin(document, store, session);
+mountPanels(document, store, session);
 mountPredictions(document, store);
 mountControls(document, store);
 mountExhibit(document, store, session);
 mountModelCard(document, store, session);
 mountStatus(document, store, session);
+const lessons = mountLessons(document, store, session);
 mountKeys(document, store, session);
 keepOffline(document, store);
 mountLanguage(document, store); // last: it translates what the others have built
@@ -85,10 +87,15 @@ const vitrine = {
 Object.assign(window, { vitrine });
 
 /** @param {Wish} next */
-function goTo({ model, photo, view }) {
+async function goTo({ model, photo, view, lesson }) {
+  if (lesson) {
+    await lessons.open(lesson.id, lesson.at);
+    return;
+  }
+  if (store.get().lesson) await lessons.leave();
   const state = store.get();
   const { layer, step, whatif = NOTHING_LEFT_OUT, ...rest } = view;
-  store.set({ pinned: false, tint: null, ...rest });
+  store.set({ pinned: false, tint: null, panel: "", ...rest });
   const names = /** @type {(keyof typeof whatif)[]} */ (Object.keys(whatif));
   if (names.some((name) => whatif[name] !== state.whatif[name])) {
     void session.setWhatif(whatif);
@@ -111,9 +118,10 @@ async function start() {
   const { models, hub_base: hubBase = store.get().hubBase } = manifest;
   store.set({ entries: models, hubBase });
   const first = models.find(({ id }) => id === wish.model) ?? models[0];
-  keepAddress(store, goTo);
+  keepAddress(store, (next) => void goTo(next));
   if (!first) throw new VitrineError("no-manifest", "", { host: "" });
   await session.chooseModel(first.id);
+  if (wish.lesson) await lessons.open(wish.lesson.id, wish.lesson.at);
 }
 
 try {

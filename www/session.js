@@ -37,6 +37,9 @@ export class Session {
   #good = null;
   #isRecovering = false;
 
+  /** Takes what is a lesson among dropped files, and says whether it did. @type {(files: File[]) => Promise<boolean>} */
+  takeLesson = async () => false;
+
   /** @param {Store} store @param {Engine} engine */
   constructor(store, engine) {
     this.store = store;
@@ -57,6 +60,9 @@ export class Session {
   async openSample(file) {
     await this.#showPhoto(() => openSample(file));
   }
+
+  /** A photo that was open before. @type {(photo: Photo) => Promise<void>} */
+  showPhoto = (photo) => this.#showPhoto(() => Promise.resolve(photo));
 
   /**
    * For tests and tinkerers: runs the model on this bitmap, which stays the caller's.
@@ -100,12 +106,16 @@ export class Session {
     if (entry) await this.#load(sourceOfEntry(entry, hubBase, dtype), false);
   }
 
+  /** A model that was loaded before. @type {(source: Source) => Promise<void>} */
+  loadSource = (source) => this.#load(source, false);
+
   /**
-   * What was dropped, pasted or picked: photos, or the files of one checkpoint.
+   * What was dropped, pasted or picked: photos, the files of one checkpoint, or a lesson.
    * @param {Iterable<File>} files
    * @param {"any" | "model"} expected
    */
   async openFiles(files, expected) {
+    if (await this.takeLesson([...files])) return;
     this.#begin();
     const sorted = await sortFiles(files);
     const hasModel = sorted.checkpoints.length + sorted.configs.length > 0;

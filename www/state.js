@@ -5,6 +5,7 @@ import { layerToken } from "./windows.js";
 /** @import {Description, Direction, Entry, Layer, Photo, Prediction, Progress, Query, Rect, Result, Scale, Source, Step, Tensor, Whatif} from "./types.js" */
 /** @import {Cause, VitrineError} from "./errors.js" */
 /** @import {Windows} from "./windows.js" */
+/** @import {Running} from "./lessons/player.js" */
 
 /**
  * @typedef {object} State
@@ -42,6 +43,8 @@ import { layerToken } from "./windows.js";
  * @property {string} site the tensor that the glass shows
  * @property {{site: string, tensor: Tensor} | null} exhibit
  * @property {number} slice which head (or channel) of the exhibit
+ * @property {string} panel the tab below the heads; empty for the model's first
+ * @property {Running | null} lesson the lesson that runs
  */
 
 /**
@@ -93,6 +96,8 @@ export function initialState() {
     site: "",
     exhibit: null,
     slice: 0,
+    panel: "",
+    lesson: null,
   };
 }
 

@@ -98,6 +98,22 @@
 
 /** What the engine leaves out of a Swin. @typedef {{noShift: boolean, noMask: boolean, noBias: boolean}} Whatif */
 
+/**
+ * What the engine is asked about the last run (`src/web/derive.rs`). Tokens are counted in the first map, prefix tokens first.
+ * @typedef {{kind: "rollout", token: number, direction: Direction}} RolloutQuestion (layers, tokens)
+ * @typedef {{kind: "distance"}} DistanceQuestion one a head, layer after layer, in pixels of the input
+ * @typedef {{kind: "similarity", patches: number[]}} SimilarityQuestion (patches asked for, patches), -1 to 1
+ * @typedef {{kind: "filters", count: number}} FiltersQuestion (components, P, P, 3)
+ * @typedef {{kind: "lens"}} LensQuestion
+ * @typedef {RolloutQuestion | DistanceQuestion | SimilarityQuestion | FiltersQuestion | LensQuestion} Question
+ */
+/** What the head says of the stream after a block; `of_last`: how likely the whole model's first class then is. @typedef {{layer: number, predictions: Prediction[], of_last: number}} Reading */
+/** @typedef {Tensor & {shares: Float32Array}} Components with their shares of the filters' variance */
+/**
+ * @template {Question} T
+ * @typedef {T extends LensQuestion ? Reading[] : T extends FiltersQuestion ? Components : Tensor} Answer
+ */
+
 /** @typedef {"row" | "column"} Direction row: what the query looks at; column: who looks at the query */
 /** @typedef {"head" | "layer" | "absolute"} Scale */
 
@@ -124,6 +140,8 @@
  * @property {() => void} photoEnd
  * @property {(sites: string[], whatif: string) => string} run
  * @property {(site: string) => Tensor} tensor
+ * @property {(sites: string[]) => Tensor[]} tensors
+ * @property {(question: string) => Tensor | string} derive
  * @property {(row: number, column: number) => Uint8Array} reach
  * @property {() => Uint8Array} toGguf
  * @property {() => void} free

@@ -19,6 +19,9 @@ const LIST = [
   [["w"], "help.windows"],
   [["r"], "help.roll"],
   [["←", "→", "Home", "End"], "help.rail"],
+  [["←", "↑", "↓", "→"], "glass.help-row"],
+  [["+", "−", "0"], "glass.help-zoom"],
+  [["PgUp", "PgDn", "b", "n"], "help.lesson"],
   [["Ctrl V"], "help.paste"],
   [["?"], "help.help"],
 ];

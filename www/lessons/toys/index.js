@@ -1,0 +1,81 @@
+// The boards that a lesson can show: which parts each has, and which of its live numbers a text may name.
+
+/** @type {Record<string, {parts: string[], facts: string[]}>} */
+export const TOYS = {
+  attention: {
+    parts: [
+      "tokens",
+      "qkv",
+      "scores",
+      "scale",
+      "softmax",
+      "mask",
+      "values",
+      "additive",
+    ],
+    facts: [
+      "d",
+      "root",
+      "dot",
+      "scaled",
+      "weight",
+      "weight_free",
+      "out_1",
+      "out_2",
+      "row",
+      "column",
+      "additive",
+      "additive_weight",
+      "sum",
+      "key",
+    ],
+  },
+  variance: {
+    parts: ["variance"],
+    facts: [
+      "d",
+      "variance",
+      "expected",
+      "peak",
+      "peak_scaled",
+      "slope",
+      "slope_scaled",
+    ],
+  },
+  kernel: {
+    parts: ["kernel"],
+    facts: ["width", "estimate", "truth", "nearest", "nearest_weight", "at"],
+  },
+  recurrent: {
+    parts: ["rnn", "forgetting", "lstm", "lstm-forgetting"],
+    facts: [
+      "length",
+      "hidden_1",
+      "hidden_last",
+      "pre_1",
+      "x_1",
+      "echo",
+      "echo_lstm",
+      "times",
+      "u",
+      "w",
+      "v",
+      "cell_last",
+    ],
+  },
+  translate: {
+    parts: ["fixed", "attending", "self"],
+    facts: [
+      "code",
+      "influence_first",
+      "influence_last",
+      "attending_first",
+      "top_source",
+      "top_weight",
+      "path_rnn",
+      "path_self",
+      "inputs",
+      "pairs",
+    ],
+  },
+};
