@@ -19,18 +19,26 @@ use crate::steps::{Steps, cargo, command, root, run, target_dir};
 /// One set of wasm features.
 pub struct Bundle {
     pub name: &'static str,
-    /// Flags for rustc beyond those in `.cargo/config.toml`.
-    rustflags: &'static [&'static str],
+    /// Flags for rustc beyond those in `.cargo/config.toml`, for the crate `vitrine` alone: what it
+    /// is built on is the same in every bundle.
+    rustc: &'static [&'static str],
     /// Features that wasm-opt must be allowed beyond `WASM_OPT`.
     wasm_opt: &'static [&'static str],
 }
 
 /// Every bundle that is built, the one that runs everywhere first.
-pub const BUNDLES: &[Bundle] = &[Bundle {
-    name: "simd",
-    rustflags: &[],
-    wasm_opt: &[],
-}];
+pub const BUNDLES: &[Bundle] = &[
+    Bundle {
+        name: "simd",
+        rustc: &[],
+        wasm_opt: &[],
+    },
+    Bundle {
+        name: "relaxed",
+        rustc: &["-C", "target-feature=+relaxed-simd"],
+        wasm_opt: &["--enable-relaxed-simd"],
+    },
+];
 
 /// What rustc and wasm-bindgen emit for every bundle.
 const WASM_OPT: &[&str] = &[
@@ -66,24 +74,24 @@ pub fn folder(bundle: &Bundle) -> PathBuf {
 
 /// Runs cargo; gives the path of the .wasm file.
 fn compile(bundle: &Bundle) -> Result<PathBuf> {
-    // A target folder for each bundle: with one for all, their flags would rebuild each other.
-    let target = target_dir()?.join("bundles").join(bundle.name);
+    // A target folder for each bundle: in one for all, their wasm files would have one name.
+    let bundles = target_dir()?.join("bundles");
+    let target = bundles.join(bundle.name);
+    let first = bundles.join(BUNDLES[0].name);
+    if !target.exists() && first.exists() {
+        share_dependencies(&first, &target)?;
+    }
     let mut cargo = cargo();
     // Flags in the environment would replace those of .cargo/config.toml, SIMD among them.
     cargo
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
-    cargo.args(["build", "--profile", "wasm", "--target", setup::WASM_TARGET]);
+    cargo.args(["rustc", "--profile", "wasm", "--target", setup::WASM_TARGET]);
     cargo
         .args(["--package", "vitrine", "--lib", "--target-dir"])
-        .arg(&target);
-    if !bundle.rustflags.is_empty() {
-        // Added to the list in .cargo/config.toml: cargo joins lists.
-        let flags = bundle.rustflags;
-        cargo
-            .arg("--config")
-            .arg(format!("target.{}.rustflags={flags:?}", setup::WASM_TARGET));
-    }
+        .arg(&target)
+        .arg("--")
+        .args(bundle.rustc);
     run(&mut cargo)?;
     let wasm = target
         .join(setup::WASM_TARGET)
@@ -91,6 +99,28 @@ fn compile(bundle: &Bundle) -> Result<PathBuf> {
         .join("vitrine.wasm");
     ensure!(wasm.is_file(), "cargo built no {}", wasm.display());
     Ok(wasm)
+}
+
+/// Gives a new target folder what an old one built for the crates below `vitrine`, as links: a
+/// bundle's own flags do not concern them, and they are most of the work.
+fn share_dependencies(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("could not make {}", to.display()))?;
+    let entries =
+        fs::read_dir(from).with_context(|| format!("could not read {}", from.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_string_lossy().contains("vitrine") {
+            continue;
+        }
+        let (old, new) = (entry.path(), to.join(&name));
+        if entry.file_type()?.is_dir() {
+            share_dependencies(&old, &new)?;
+        } else if fs::hard_link(&old, &new).is_err() {
+            fs::copy(&old, &new).with_context(|| format!("could not copy {}", old.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// wasm-bindgen and, where it is on the PATH, wasm-opt: `pkg/<bundle>/vitrine.js` and

@@ -12,7 +12,7 @@ import { expect, test } from "../support/test.js";
 
 /** @import {Page} from "@playwright/test" */
 
-const BUNDLES = ["simd"];
+const BUNDLES = ["simd", "relaxed"];
 
 /** @param {string} name @param {Buffer} photo */
 function traced(name, photo) {
