@@ -91,11 +91,16 @@ impl<'a> Sites<'a> {
 
     /// Shows the tensor to the hook if it wants it; returns it, or what the hook put in its place.
     pub fn pass(&mut self, name: &str, tensor: Tensor) -> Result<Tensor> {
+        Ok(self.show(name, &tensor)?.unwrap_or(tensor))
+    }
+
+    /// Shows the tensor to the hook if it wants it; returns what the hook puts in its place, if anything.
+    pub fn show(&mut self, name: &str, tensor: &Tensor) -> Result<Option<Tensor>> {
         let site = self.name(name);
-        if !self.hook.wants(&site) {
-            return Ok(tensor);
+        match self.hook.wants(&site) {
+            true => self.hook.visit(&site, tensor),
+            false => Ok(None),
         }
-        Ok(self.hook.visit(&site, &tensor)?.unwrap_or(tensor))
     }
 
     fn name(&self, name: &str) -> String {

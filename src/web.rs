@@ -3,6 +3,7 @@
 //! Every error is a JavaScript `Error` with a `code` (see [`Error::code`]) and one sentence.
 
 mod derive;
+mod laboratory;
 
 use candle_core::{D, DType, Tensor};
 use js_sys::{Float32Array, Object, Reflect};

@@ -82,21 +82,36 @@ fn each(x: &mut [f32], f: impl Fn(Four) -> Four) {
 /// The exact GELU (Hendrycks & Gimpel 2016) in place, within 1e-6 absolutely while |x| ≤ 8 and within
 /// a rounding beyond.
 #[inline(always)]
-fn gelu_each(x: &mut [f32]) {
+pub(super) fn gelu_each(x: &mut [f32]) {
     each(x, gelu_of);
+}
+
+/// `x` + `y` in place.
+#[inline(always)]
+pub(super) fn add(x: &mut [f32], y: &[f32]) {
+    for (x, y) in x.iter_mut().zip(y) {
+        *x += y;
+    }
+}
+
+/// `x` · `factor` in place.
+#[inline(always)]
+pub(super) fn scale(x: &mut [f32], factor: f32) {
+    let factor = Four::splat(factor);
+    each(x, |x| x * factor);
 }
 
 /// Softmax of each row of so many numbers in place, within 1e-6 absolutely.
 fn softmax_rows(x: &mut [f32], width: usize) {
     for row in x.chunks_exact_mut(width.max(1)) {
-        let scale = Four::splat(1.0 / exponentials(row));
-        each(row, |x| x * scale);
+        let whole = 1.0 / exponentials(row);
+        scale(row, whole);
     }
 }
 
 /// Makes of a row e^(x − the largest x); gives their sum.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
-fn exponentials(row: &mut [f32]) -> f32 {
+pub(super) fn exponentials(row: &mut [f32]) -> f32 {
     let larger = |a: f32, b: f32| if a < b { b } else { a };
     let mut largest = Four::splat(f32::NEG_INFINITY);
     let (fours, rest) = row.as_chunks();

@@ -8,12 +8,11 @@ use std::sync::Arc;
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor, bail};
 
-use super::contiguous;
-use super::integer::{BLOCK, Blocks, Kind, Quantized, ROWS, product_rows};
+use super::integer::{BLOCK, Blocks, Finish, Kind, Quantized, product_rows};
+use super::{contiguous, numbers_of, parallel};
 
 /// Rows below which sharing them among threads costs more than it saves: each unpacks the weights.
-#[cfg(not(target_arch = "wasm32"))]
-const ROWS_A_THREAD: usize = 64;
+const ROWS_A_THREAD: usize = 24;
 
 /// A quantized matrix (out, in) and the bias added to its products. The weights stay the bytes of
 /// the file, so that they can be saved as they came.
@@ -48,50 +47,78 @@ impl QuantizedMatrix {
     }
 }
 
-impl CustomOp1 for QuantizedMatrix {
+/// What becomes of a product before it is written.
+#[derive(Clone, Copy)]
+pub enum After<'a> {
+    Nothing,
+    Gelu,
+    /// It is added to these.
+    Onto(&'a Tensor),
+}
+
+impl QuantizedMatrix {
+    /// x Wᵀ + b: (rows, in) to (rows, out).
+    pub fn forward(&self, x: &Tensor, after: After) -> candle_core::Result<Tensor> {
+        let matrix = self;
+        x.contiguous()?
+            .apply_op1_no_bwd(&Operation { matrix, after })
+    }
+}
+
+struct Operation<'a> {
+    matrix: &'a QuantizedMatrix,
+    after: After<'a>,
+}
+
+impl CustomOp1 for Operation<'_> {
     fn name(&self) -> &'static str {
         "quantized-product"
     }
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
+        let matrix = self.matrix;
         let (count, columns) = layout.shape().dims2()?;
-        let bytes = self.weights.data()?;
-        let weights = Blocks::new(self.kind, &bytes, self.rows, self.columns);
-        let Some(weights) = weights.filter(|_| columns == self.columns) else {
+        let bytes = matrix.weights.data()?;
+        let weights = Blocks::new(matrix.kind, &bytes, matrix.rows, matrix.columns);
+        let Some(weights) = weights.filter(|_| columns == matrix.columns) else {
             bail!(
                 "rows of {columns} do not fit a matrix of {} in blocks of {BLOCK}",
-                self.columns
+                matrix.columns
             );
         };
-        let mut quantized = Quantized::default();
-        quantized.set(contiguous(x, layout)?, columns);
-        let mut out = vec![0.0; count * self.rows];
-        let bias = self.bias.as_deref();
-        let rows_at_once = rows_at_once(count);
-        let part = |(index, out): (usize, &mut [f32])| {
-            let first = index * rows_at_once;
-            let rows = first..first + out.len() / self.rows;
-            product_rows(&quantized, rows, &weights, bias, out);
+        let start = match self.after {
+            After::Onto(start) => Some(start.contiguous()?),
+            _ => None,
         };
-        let length = (rows_at_once * self.rows).max(1);
-        #[cfg(target_arch = "wasm32")]
-        out.chunks_mut(length).enumerate().for_each(part);
-        #[cfg(not(target_arch = "wasm32"))]
-        {
-            use rayon::prelude::*;
-            out.par_chunks_mut(length).enumerate().for_each(part);
-        }
-        Ok((CpuStorage::F32(out), (count, self.rows).into()))
+        let start = start.as_ref().map(Tensor::storage_and_layout);
+        let start = start
+            .as_ref()
+            .map(|(storage, layout)| (&**storage, *layout));
+        let start = numbers_of(start, count * matrix.rows)?;
+        let quantized = Quantized::new(contiguous(x, layout)?, columns);
+        let mut out = vec![0.0; count * matrix.rows];
+        let rows_at_once = rows_at_once(count);
+        let length = (rows_at_once * matrix.rows).max(1);
+        let parts = out.chunks_mut(length).enumerate().collect();
+        parallel::for_each(parts, |(index, out): (usize, &mut [f32])| {
+            let first = index * rows_at_once;
+            let rows = first..first + out.len() / matrix.rows;
+            let finish = match (self.after, start) {
+                (After::Gelu, _) => Finish::Gelu,
+                (_, Some(start)) => Finish::Onto(&start[index * length..][..out.len()]),
+                _ => Finish::Nothing,
+            };
+            let bias = matrix.bias.as_deref();
+            product_rows(&quantized, rows, &weights, bias, finish, out);
+        });
+        Ok((CpuStorage::F32(out), (count, matrix.rows).into()))
     }
 }
 
-/// Into how large parts `count` rows are cut: whole tiles, about one part a thread.
+/// Into how large parts `count` rows are cut: about one part a thread.
 fn rows_at_once(count: usize) -> usize {
-    #[cfg(target_arch = "wasm32")]
-    let rows = count;
-    #[cfg(not(target_arch = "wasm32"))]
-    let rows = count
-        .div_ceil(rayon::current_num_threads())
-        .max(ROWS_A_THREAD);
-    rows.max(1).next_multiple_of(ROWS)
+    match parallel::threads() {
+        1 => count.max(1),
+        threads => count.div_ceil(threads).max(ROWS_A_THREAD),
+    }
 }

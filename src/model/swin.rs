@@ -198,11 +198,15 @@ impl Block {
     /// (rows · columns, C) to the same.
     fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
         let normed = sites.pass("norm1", self.norm1.forward(x)?)?;
-        let attention = self.attn.forward(&normed, &mut sites.within("attn"))?;
-        let mid = sites.pass("mid", (x + attention)?)?;
+        let mid = self
+            .attn
+            .forward_onto(x, &normed, &mut sites.within("attn"))?;
+        let mid = sites.pass("mid", mid)?;
         let normed = sites.pass("norm2", self.norm2.forward(&mid)?)?;
-        let mlp = self.mlp.forward(&normed, &mut sites.within("mlp"))?;
-        sites.pass("out", (&mid + mlp)?)
+        let out = self
+            .mlp
+            .forward_onto(&mid, &normed, &mut sites.within("mlp"))?;
+        sites.pass("out", out)
     }
 }
 

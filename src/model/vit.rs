@@ -36,7 +36,8 @@ pub struct Vit {
     pub notes: Vec<String>,
 }
 
-/// x + attention(norm(x)), then x + mlp(norm(x)), each half scaled by LayerScale where there is one.
+/// x + attention(norm(x)), then x + mlp(norm(x)), each half scaled by LayerScale (Touvron et al. 2021,
+/// <https://arxiv.org/abs/2103.17239>) where there is one.
 pub struct Block {
     pub norm1: LayerNorm,
     pub attn: Attention,
@@ -226,22 +227,31 @@ impl Block {
     /// (N, D) to (N, D).
     fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
         let normed = sites.pass("norm1", self.norm1.forward(x)?)?;
-        let attention = self.attn.forward(&normed, &mut sites.within("attn"))?;
-        let mid = (x + layer_scaled(attention, self.ls1.as_ref())?)?;
+        let mut within = sites.within("attn");
+        let mid = match &self.ls1 {
+            Some(gamma) => {
+                (x + self
+                    .attn
+                    .forward(&normed, &mut within)?
+                    .broadcast_mul(gamma)?)?
+            }
+            None => self.attn.forward_onto(x, &normed, &mut within)?,
+        };
         let mid = sites.pass("mid", mid)?;
         let normed = sites.pass("norm2", self.norm2.forward(&mid)?)?;
-        let mlp = self.mlp.forward(&normed, &mut sites.within("mlp"))?;
-        let out = (&mid + layer_scaled(mlp, self.ls2.as_ref())?)?;
+        let mut within = sites.within("mlp");
+        let out = match &self.ls2 {
+            Some(gamma) => {
+                (&mid
+                    + self
+                        .mlp
+                        .forward(&normed, &mut within)?
+                        .broadcast_mul(gamma)?)?
+            }
+            None => self.mlp.forward_onto(&mid, &normed, &mut within)?,
+        };
         sites.pass("out", out)
     }
-}
-
-/// LayerScale (Touvron et al. 2021, <https://arxiv.org/abs/2103.17239>).
-fn layer_scaled(x: Tensor, gamma: Option<&Tensor>) -> Result<Tensor> {
-    Ok(match gamma {
-        Some(gamma) => x.broadcast_mul(gamma)?,
-        None => x,
-    })
 }
 
 /// Class, distillation and register tokens, in the order in which timm puts them.

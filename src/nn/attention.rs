@@ -4,7 +4,7 @@ use candle_core::{D, Tensor};
 
 use super::Linear;
 use crate::error::Result;
-use crate::kernels::{batched_product, softmax};
+use crate::kernels::{self, After, Keep, batched_product, softmax};
 use crate::site::Sites;
 use crate::weights::Weights;
 
@@ -29,38 +29,116 @@ impl Attention {
 
     /// (N, D) to (N, D).
     pub fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        let (tokens, dim) = x.dims2()?;
-        let head_dim = dim / self.num_heads;
-        let qkv = self
-            .qkv
-            .forward(x)?
-            .reshape((tokens, 3, self.num_heads, head_dim))?
-            .permute((1, 2, 0, 3))?;
-        let q = sites.pass("q", qkv.get(0)?.contiguous()?)?;
-        let k = sites.pass("k", qkv.get(1)?.contiguous()?)?;
-        let v = sites.pass("v", qkv.get(2)?.contiguous()?)?;
+        let out = self.proj.forward(&self.mix(x, sites)?)?;
+        sites.pass("out", out)
+    }
+
+    /// `start` + what [`Attention::forward`] gives, in one step where nobody wants to see that.
+    pub fn forward_onto(&self, start: &Tensor, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        if sites.wants("out") {
+            return Ok((start + self.forward(x, sites)?)?);
+        }
+        let mix = self.mix(x, sites)?;
+        self.proj.forward_then(&mix, After::Onto(start))
+    }
+
+    /// The heads' outputs side by side, (N, D).
+    fn mix(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        let qkv = self.qkv.forward(x)?;
+        let mix = match self.qkv.is_quantized() {
+            true => self.fast_mix(&qkv, sites)?,
+            false => {
+                let split = self.split(&qkv)?;
+                let q = sites.pass("q", split.get(0)?.contiguous()?)?;
+                let k = sites.pass("k", split.get(1)?.contiguous()?)?;
+                let v = sites.pass("v", split.get(2)?.contiguous()?)?;
+                self.plain_mix(&q, &k, &v, sites)?
+            }
+        };
+        sites.pass("mix", mix)
+    }
+
+    /// In integers, until a hook puts something else in a tensor's place.
+    fn fast_mix(&self, qkv: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        let split = self.split(qkv)?;
+        if ["q", "k", "v"].iter().any(|site| sites.wants(site)) {
+            let [q, k, v] = [0, 1, 2].map(|index| split.get(index)?.contiguous());
+            let (q, k, v) = (q?, k?, v?);
+            let shown = [
+                sites.show("q", &q)?,
+                sites.show("k", &k)?,
+                sites.show("v", &v)?,
+            ];
+            if shown.iter().any(Option::is_some) {
+                let [new_q, new_k, new_v] = shown;
+                let (q, k) = (new_q.unwrap_or(q), new_k.unwrap_or(k));
+                return self.plain_mix(&q, &k, &new_v.unwrap_or(v), sites);
+            }
+        }
+        let attention = kernels::Attention {
+            heads: self.num_heads,
+            head_dim: self.proj.in_features / self.num_heads,
+            slots: None,
+            bias: None,
+            mask: None,
+        };
+        let keep = Keep {
+            qk: sites.wants("qk") || sites.wants("scores"),
+            pattern: sites.wants("pattern"),
+        };
+        let attended = attention.forward(qkv, keep)?;
+        let v = || split.get(2);
+        if let Some(qk) = attended.qk {
+            if let Some(qk) = sites.show("qk", &qk)? {
+                return self.mix_of_scores(qk, &v()?, sites);
+            }
+            if let Some(scores) = sites.show("scores", &qk)? {
+                return self.mix_of_scores(scores, &v()?, sites);
+            }
+        }
+        if let Some(pattern) = attended.pattern
+            && let Some(pattern) = sites.show("pattern", &pattern)?
+        {
+            return self.mixed(&pattern, &v()?);
+        }
+        Ok(attended.mix)
+    }
+
+    /// In f32.
+    fn plain_mix(&self, q: &Tensor, k: &Tensor, v: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        let head_dim = self.proj.in_features / self.num_heads;
         let q = (q * (head_dim as f64).powf(-0.5))?;
         let k = k.transpose(1, 2)?;
-        let mix = if SQUARE_SITES.iter().any(|site| sites.wants(site)) {
+        if SQUARE_SITES.iter().any(|site| sites.wants(site)) {
             let qk = sites.pass("qk", batched_product(&q, &k)?)?;
             // A ViT has neither bias nor mask, so the sum is qk itself.
             let scores = sites.pass("scores", qk)?;
-            let pattern = sites.pass("pattern", softmax(&scores)?)?;
-            batched_product(&pattern, &v)?
-        } else {
-            let heads: Result<Vec<Tensor>> = (0..self.num_heads)
-                .map(|head| {
-                    let one = |x: &Tensor| x.narrow(0, head, 1);
-                    let scores = batched_product(&one(&q)?, &one(&k)?)?;
-                    Ok(batched_product(&softmax(&scores)?, &one(&v)?)?)
-                })
-                .collect();
-            Tensor::cat(&heads?, 0)?
-        };
-        let mix = mix.transpose(0, 1)?.flatten_from(D::Minus2)?;
-        let mix = sites.pass("mix", mix)?;
-        let out = self.proj.forward(&mix)?;
-        sites.pass("out", out)
+            return self.mix_of_scores(scores, v, sites);
+        }
+        let heads = (0..self.num_heads).map(|head| {
+            let one = |x: &Tensor| x.narrow(0, head, 1);
+            let scores = batched_product(&one(&q)?, &one(&k)?)?;
+            self.mixed(&softmax(&scores)?, &one(v)?)
+        });
+        Ok(Tensor::cat(&heads.collect::<Result<Vec<Tensor>>>()?, 1)?)
+    }
+
+    fn mix_of_scores(&self, scores: Tensor, v: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        let pattern = sites.pass("pattern", softmax(&scores)?)?;
+        self.mixed(&pattern, v)
+    }
+
+    /// (N, 3 D) to (3, heads, N, d).
+    fn split(&self, qkv: &Tensor) -> Result<Tensor> {
+        let head_dim = self.proj.in_features / self.num_heads;
+        let shape = ((), 3, self.num_heads, head_dim);
+        Ok(qkv.reshape(shape)?.permute((1, 2, 0, 3))?)
+    }
+
+    /// (heads, N, N) · (heads, N, d), the heads side by side.
+    fn mixed(&self, pattern: &Tensor, v: &Tensor) -> Result<Tensor> {
+        let mix = batched_product(pattern, v)?;
+        Ok(mix.transpose(0, 1)?.flatten_from(D::Minus2)?)
     }
 
     /// Multiplications and additions of q·k (or of the pattern with v: as many) for N tokens.

@@ -4,6 +4,7 @@ use candle_core::{DType, Device, Tensor};
 
 use super::window::PADDING;
 use crate::error::{Error, Result};
+use crate::kernels::NO_TOKEN;
 
 /// Which token each slot of each window holds, and which slot each token sits in.
 pub struct Gather {
@@ -13,6 +14,8 @@ pub struct Gather {
     rows: Tensor,
     /// The slot of each token.
     slots: Tensor,
+    /// The token in each slot, for the attention kernel.
+    pub tokens: Vec<u32>,
     has_padding: bool,
 }
 
@@ -35,7 +38,15 @@ impl Gather {
             return Err(bad_index(format!("leaves out token {token}")));
         }
         let count = index.len();
+        let token_in = |row: &u32| {
+            if (*row as usize) < tokens {
+                *row
+            } else {
+                NO_TOKEN
+            }
+        };
         Ok(Self {
+            tokens: rows.iter().map(token_in).collect(),
             has_padding: index.contains(&PADDING),
             rows: Tensor::from_vec(rows, count, &Device::Cpu)?,
             slots: Tensor::from_vec(slots, tokens, &Device::Cpu)?,

@@ -3,7 +3,7 @@
 use candle_core::{DType, Device, Module, Tensor};
 
 use crate::error::Result;
-use crate::kernels::QuantizedMatrix;
+use crate::kernels::{self, After, QuantizedMatrix};
 use crate::weights::Weights;
 
 enum Weight {
@@ -40,17 +40,30 @@ impl Linear {
         })
     }
 
+    /// Whether the weight is multiplied in integers.
+    pub fn is_quantized(&self) -> bool {
+        matches!(self.weight, Weight::Quantized(_))
+    }
+
     /// (rows, in) to (rows, out).
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let x = x.contiguous()?;
+        self.forward_then(x, After::Nothing)
+    }
+
+    /// The same with a GELU or a sum after it, which costs less than afterwards.
+    pub fn forward_then(&self, x: &Tensor, after: After) -> Result<Tensor> {
         let y = match &self.weight {
-            // Adds the bias itself.
-            Weight::Quantized(weight) => return Ok(x.apply_op1_no_bwd(weight)?),
-            Weight::Plain(weight) => weight.forward(&x)?,
+            Weight::Quantized(weight) => return Ok(weight.forward(x, after)?),
+            Weight::Plain(weight) => weight.forward(&x.contiguous()?)?,
         };
-        Ok(match &self.bias {
+        let y = match &self.bias {
             Some(bias) => y.broadcast_add(bias)?,
             None => y,
+        };
+        Ok(match after {
+            After::Nothing => y,
+            After::Gelu => kernels::gelu(&y)?,
+            After::Onto(start) => (start + y)?,
         })
     }
 

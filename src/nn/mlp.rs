@@ -4,7 +4,7 @@ use candle_core::Tensor;
 
 use super::Linear;
 use crate::error::Result;
-use crate::kernels;
+use crate::kernels::After;
 use crate::site::Sites;
 use crate::weights::Weights;
 
@@ -29,9 +29,20 @@ impl Mlp {
 
     /// (N, D) to (N, D).
     pub fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        let hidden = kernels::gelu(&self.fc1.forward(x)?)?;
-        let hidden = sites.pass("hidden", hidden)?;
-        let out = self.fc2.forward(&hidden)?;
+        let out = self.fc2.forward(&self.hidden(x, sites)?)?;
         sites.pass("out", out)
+    }
+
+    /// `start` + what [`Mlp::forward`] gives, in one step where nobody wants to see that.
+    pub fn forward_onto(&self, start: &Tensor, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        if sites.wants("out") {
+            return Ok((start + self.forward(x, sites)?)?);
+        }
+        let hidden = self.hidden(x, sites)?;
+        self.fc2.forward_then(&hidden, After::Onto(start))
+    }
+
+    fn hidden(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        sites.pass("hidden", self.fc1.forward_then(x, After::Gelu)?)
     }
 }

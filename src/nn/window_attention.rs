@@ -4,7 +4,7 @@ use candle_core::Tensor;
 
 use super::{Gather, Linear, Windows, relative_position};
 use crate::error::Result;
-use crate::kernels::{batched_product, softmax};
+use crate::kernels::{self, After, Keep, Slots, batched_product, softmax};
 use crate::site::Sites;
 use crate::weights::Weights;
 
@@ -53,8 +53,21 @@ impl WindowAttention {
 
     /// (rows · columns, C) to the same, tokens row by row.
     pub fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        let (count, area) = (self.windows.count(), self.windows.area());
-        let head_dim = self.head_dim();
+        let out = self.proj.forward(&self.mix(x, sites)?)?;
+        sites.pass("out", out)
+    }
+
+    /// `start` + what [`WindowAttention::forward`] gives, in one step where nobody wants to see that.
+    pub fn forward_onto(&self, start: &Tensor, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        if sites.wants("out") {
+            return Ok((start + self.forward(x, sites)?)?);
+        }
+        let mix = self.mix(x, sites)?;
+        self.proj.forward_then(&mix, After::Onto(start))
+    }
+
+    /// The heads' outputs side by side, tokens row by row.
+    fn mix(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
         let gather = match sites.wants("index") {
             true => {
                 let index = sites.pass("index", self.gather.index.clone())?;
@@ -62,36 +75,115 @@ impl WindowAttention {
             }
             false => &self.gather,
         };
-        // Slots without a token hold a row of zeros, as timm pads.
-        let qkv = gather
-            .to_slots(&self.qkv.forward(x)?, || self.qkv.of_zeros())?
-            .reshape((count, area, 3, self.num_heads, head_dim))?
-            .permute((2, 0, 3, 1, 4))?;
-        let q = sites.pass("q", qkv.get(0)?.contiguous()?)?;
-        let k = sites.pass("k", qkv.get(1)?.contiguous()?)?;
-        let v = sites.pass("v", qkv.get(2)?.contiguous()?)?;
-        let q = (q * (head_dim as f64).powf(-0.5))?;
-        let k = k.transpose(2, 3)?;
-        let mix = if SQUARE_SITES.iter().any(|site| sites.wants(site)) {
-            self.shown(&q, &k, &v, sites)?
-        } else {
-            let windows = (0..count).map(|window| self.window(window, &q, &k, &v));
-            Tensor::stack(&windows.collect::<Result<Vec<Tensor>>>()?, 0)?
+        let qkv = self.qkv.forward(x)?;
+        let mix = match self.qkv.is_quantized() {
+            true => self.fast_mix(&qkv, gather, sites)?,
+            false => {
+                let split = self.split(&qkv, gather)?;
+                let q = sites.pass("q", split.get(0)?.contiguous()?)?;
+                let k = sites.pass("k", split.get(1)?.contiguous()?)?;
+                let v = sites.pass("v", split.get(2)?.contiguous()?)?;
+                self.to_tokens(&self.plain_mix(&q, &k, &v, sites)?, gather)?
+            }
         };
-        let mix = mix.transpose(1, 2)?.flatten_to(1)?.flatten_from(1)?;
-        let mix = sites.pass("mix", gather.to_tokens(&mix)?)?;
-        let out = self.proj.forward(&mix)?;
-        sites.pass("out", out)
+        sites.pass("mix", mix)
+    }
+
+    /// In integers, until a hook puts something else in a tensor's place.
+    fn fast_mix(&self, qkv: &Tensor, gather: &Gather, sites: &mut Sites) -> Result<Tensor> {
+        if ["q", "k", "v"].iter().any(|site| sites.wants(site)) {
+            let split = self.split(qkv, gather)?;
+            let [q, k, v] = [0, 1, 2].map(|index| split.get(index)?.contiguous());
+            let (q, k, v) = (q?, k?, v?);
+            let shown = [
+                sites.show("q", &q)?,
+                sites.show("k", &k)?,
+                sites.show("v", &v)?,
+            ];
+            if shown.iter().any(Option::is_some) {
+                let [new_q, new_k, new_v] = shown;
+                let (q, k) = (new_q.unwrap_or(q), new_k.unwrap_or(k));
+                let mix = self.plain_mix(&q, &k, &new_v.unwrap_or(v), sites)?;
+                return self.to_tokens(&mix, gather);
+            }
+        }
+        let (count, area) = (self.windows.count(), self.windows.area());
+        let bias = sites.pass("bias", self.bias.unsqueeze(0)?)?;
+        let mask = match &self.mask {
+            Some(mask) => Some(sites.pass("mask", mask.unsqueeze(1)?)?),
+            None => None,
+        };
+        let padding = self.qkv.of_zeros()?.flatten_all()?.to_vec1::<f32>()?;
+        let attention = kernels::Attention {
+            heads: self.num_heads,
+            head_dim: self.head_dim(),
+            slots: Some(Slots {
+                tokens: &gather.tokens,
+                area,
+                padding: &padding,
+            }),
+            bias: Some(&bias),
+            mask: mask.as_ref(),
+        };
+        let keep = Keep {
+            qk: sites.wants("qk") || sites.wants("scores"),
+            pattern: sites.wants("pattern"),
+        };
+        let attended = attention.forward(qkv, keep)?;
+        let square = |x: Tensor| x.reshape((count, self.num_heads, area, area));
+        let v = || -> Result<Tensor> { Ok(self.split(qkv, gather)?.get(2)?) };
+        if let Some(qk) = attended.qk {
+            let qk = square(qk)?;
+            let other = sites.show("qk", &qk)?;
+            let is_other = other.is_some();
+            let mut scores = other.unwrap_or(qk).broadcast_add(&bias)?;
+            if let Some(mask) = &mask {
+                scores = scores.broadcast_add(mask)?;
+            }
+            let other = sites.show("scores", &scores)?;
+            if is_other || other.is_some() {
+                let mix = mix_of_scores(&other.unwrap_or(scores), &v()?, sites)?;
+                return self.to_tokens(&mix, gather);
+            }
+        }
+        if let Some(pattern) = attended.pattern
+            && let Some(pattern) = sites.show("pattern", &square(pattern)?)?
+        {
+            return self.to_tokens(&product(&pattern, &v()?)?, gather);
+        }
+        Ok(attended.mix)
+    }
+
+    /// In f32, (windows, heads, area, d) each.
+    fn plain_mix(&self, q: &Tensor, k: &Tensor, v: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        let q = (q * (self.head_dim() as f64).powf(-0.5))?;
+        let k = k.transpose(2, 3)?;
+        if SQUARE_SITES.iter().any(|site| sites.wants(site)) {
+            return self.shown(&q, &k, v, sites);
+        }
+        let windows = (0..q.dim(0)?).map(|window| self.window(window, &q, &k, v));
+        Ok(Tensor::stack(
+            &windows.collect::<Result<Vec<Tensor>>>()?,
+            0,
+        )?)
+    }
+
+    /// (tokens, 3 · heads · d) to (3, windows, heads, area, d).
+    fn split(&self, qkv: &Tensor, gather: &Gather) -> Result<Tensor> {
+        let (count, area) = (self.windows.count(), self.windows.area());
+        // Slots without a token hold a row of zeros, as timm pads.
+        let slots = gather.to_slots(qkv, || self.qkv.of_zeros())?;
+        let slots = slots.reshape((count, area, 3, self.num_heads, self.head_dim()))?;
+        Ok(slots.permute((2, 0, 3, 1, 4))?)
+    }
+
+    /// (windows, heads, area, d) to (tokens, heads · d).
+    fn to_tokens(&self, mix: &Tensor, gather: &Gather) -> Result<Tensor> {
+        gather.to_tokens(&mix.transpose(1, 2)?.flatten_to(1)?.flatten_from(1)?)
     }
 
     /// All windows at once, (windows, heads, area, d) each, for a hook.
     fn shown(&self, q: &Tensor, k: &Tensor, v: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        let product = |a: &Tensor, b: &Tensor| -> Result<Tensor> {
-            let (count, heads, ..) = a.dims4()?;
-            let out = batched_product(&a.flatten_to(1)?, &b.flatten_to(1)?)?;
-            let (_, rows, columns) = out.dims3()?;
-            Ok(out.reshape((count, heads, rows, columns))?)
-        };
         let qk = sites.pass("qk", product(q, k)?)?;
         let bias = sites.pass("bias", self.bias.unsqueeze(0)?)?;
         let mut scores = qk.broadcast_add(&bias)?;
@@ -100,8 +192,7 @@ impl WindowAttention {
             scores = scores.broadcast_add(&mask)?;
         }
         let scores = sites.pass("scores", scores)?;
-        let pattern = sites.pass("pattern", softmax(&scores)?)?;
-        product(&pattern, v)
+        mix_of_scores(&scores, v, sites)
     }
 
     /// One window of (windows, heads, area, d).
@@ -122,4 +213,18 @@ impl WindowAttention {
         let pairs = self.windows.count() as u64 * (self.windows.area() as u64).pow(2);
         2 * pairs * self.proj.in_features as u64
     }
+}
+
+/// (windows, heads, area, area) and (windows, heads, area, d) to the latter's shape.
+fn mix_of_scores(scores: &Tensor, v: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+    let pattern = sites.pass("pattern", softmax(scores)?)?;
+    product(&pattern, v)
+}
+
+/// The product of the matrices in the last two dimensions.
+fn product(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    let (count, heads, ..) = a.dims4()?;
+    let out = batched_product(&a.flatten_to(1)?, &b.flatten_to(1)?)?;
+    let (_, rows, columns) = out.dims3()?;
+    Ok(out.reshape((count, heads, rows, columns))?)
 }

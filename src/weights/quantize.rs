@@ -1,10 +1,11 @@
 //! In which type a tensor is kept: matrices quantized, norms, positions and tokens in f32.
 
-use candle_core::quantized::{GgmlDType, QTensor};
-use candle_core::{Device, Tensor};
+use candle_core::quantized::{GgmlDType, QStorage, QTensor};
+use candle_core::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::kernels;
 
 /// The type in which a checkpoint's matrices are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,17 +57,20 @@ impl Dtype {
 /// Matrices (two-dimensional `….weight`) go to `dtype`, or to f16 where their rows are no
 /// multiple of the quantization block; all else stays f32, being small and sensitive.
 pub(crate) fn store(name: &str, tensor: &Tensor, dtype: Dtype) -> Result<QTensor> {
-    let is_matrix = name.ends_with(".weight") && tensor.rank() == 2;
-    let target = if !is_matrix {
+    let tensor = tensor.to_device(&Device::Cpu)?;
+    let row = tensor.dims().last().copied().unwrap_or(1);
+    let wanted = dtype.ggml();
+    let target = if !name.ends_with(".weight") || tensor.rank() != 2 {
         GgmlDType::F32
+    } else if !row.is_multiple_of(wanted.block_size()) {
+        GgmlDType::F16
+    } else if dtype == Dtype::Q8_0 {
+        let numbers = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?;
+        let bytes = kernels::q8_0_blocks(&numbers, row);
+        let storage = QStorage::from_data(bytes.into(), &Device::Cpu, wanted)?;
+        return Ok(QTensor::new(storage, tensor.shape())?);
     } else {
-        let wanted = dtype.ggml();
-        let row = tensor.dims().last().copied().unwrap_or(1);
-        if row.is_multiple_of(wanted.block_size()) {
-            wanted
-        } else {
-            GgmlDType::F16
-        }
+        wanted
     };
-    Ok(QTensor::quantize(&tensor.to_device(&Device::Cpu)?, target)?)
+    Ok(QTensor::quantize(&tensor, target)?)
 }

@@ -57,14 +57,14 @@ export const QUOTES = {
   qkv: {
     file: "src/nn/attention.rs",
     lines: [
-      "> let qkv = self",
-      ">     .qkv",
-      ">     .forward(x)?",
-      ">     .reshape((tokens, 3, self.num_heads, head_dim))?",
-      ">     .permute((1, 2, 0, 3))?;",
-      '> let q = sites.pass("q", qkv.get(0)?.contiguous()?)?;',
-      '> let k = sites.pass("k", qkv.get(1)?.contiguous()?)?;',
-      '> let v = sites.pass("v", qkv.get(2)?.contiguous()?)?;',
+      "  let qkv = self.qkv.forward(x)?;",
+      "  …",
+      '> let q = sites.pass("q", split.get(0)?.contiguous()?)?;',
+      '> let k = sites.pass("k", split.get(1)?.contiguous()?)?;',
+      '> let v = sites.pass("v", split.get(2)?.contiguous()?)?;',
+      "  …",
+      "> let shape = ((), 3, self.num_heads, head_dim);",
+      "> Ok(qkv.reshape(shape)?.permute((1, 2, 0, 3))?)",
     ],
   },
   scores: {
@@ -81,54 +81,53 @@ export const QUOTES = {
   softmax: {
     file: "src/nn/attention.rs",
     lines: [
-      '  let qk = sites.pass("qk", batched_product(&q, &k)?)?;',
       "  // A ViT has neither bias nor mask, so the sum is qk itself.",
       '  let scores = sites.pass("scores", qk)?;',
+      "  …",
       '> let pattern = sites.pass("pattern", softmax(&scores)?)?;',
-      "  batched_product(&pattern, &v)?",
+      "  self.mixed(&pattern, v)",
     ],
   },
   mix: {
     file: "src/nn/attention.rs",
     lines: [
       '  let pattern = sites.pass("pattern", softmax(&scores)?)?;',
-      "> batched_product(&pattern, &v)?",
+      "> self.mixed(&pattern, v)",
       "  …",
-      "> let mix = mix.transpose(0, 1)?.flatten_from(D::Minus2)?;",
-      '> let mix = sites.pass("mix", mix)?;',
-      "  let out = self.proj.forward(&mix)?;",
+      "> let mix = batched_product(pattern, v)?;",
+      "> Ok(mix.transpose(0, 1)?.flatten_from(D::Minus2)?)",
     ],
   },
   project: {
     file: "src/nn/attention.rs",
     lines: [
-      '  let mix = sites.pass("mix", mix)?;',
-      "> let out = self.proj.forward(&mix)?;",
+      "> let out = self.proj.forward(&self.mix(x, sites)?)?;",
       '> sites.pass("out", out)',
     ],
   },
   mid: {
     file: "src/model/vit.rs",
     lines: [
-      '  let attention = self.attn.forward(&normed, &mut sites.within("attn"))?;',
-      "> let mid = (x + layer_scaled(attention, self.ls1.as_ref())?)?;",
+      "> None => self.attn.forward_onto(x, &normed, &mut within)?,",
+      "  };",
       '  let mid = sites.pass("mid", mid)?;',
     ],
   },
   out: {
     file: "src/model/vit.rs",
     lines: [
-      '  let mlp = self.mlp.forward(&normed, &mut sites.within("mlp"))?;',
-      "> let out = (&mid + layer_scaled(mlp, self.ls2.as_ref())?)?;",
+      "> None => self.mlp.forward_onto(&mid, &normed, &mut within)?,",
+      "  };",
       '  sites.pass("out", out)',
     ],
   },
   mlp: {
     file: "src/nn/mlp.rs",
     lines: [
-      "> let hidden = kernels::gelu(&self.fc1.forward(x)?)?;",
-      '  let hidden = sites.pass("hidden", hidden)?;',
-      "> let out = self.fc2.forward(&hidden)?;",
+      "  let out = self.fc2.forward(&self.hidden(x, sites)?)?;",
+      '  sites.pass("out", out)',
+      "  …",
+      '> sites.pass("hidden", self.fc1.forward_then(x, After::Gelu)?)',
     ],
   },
   "pool-token": {
@@ -191,19 +190,21 @@ export const QUOTES = {
   "swin-qkv": {
     file: "src/nn/window_attention.rs",
     lines: [
-      "> let qkv = gather",
-      ">     .to_slots(&self.qkv.forward(x)?, || self.qkv.of_zeros())?",
-      ">     .reshape((count, area, 3, self.num_heads, head_dim))?",
-      ">     .permute((2, 0, 3, 1, 4))?;",
-      '> let q = sites.pass("q", qkv.get(0)?.contiguous()?)?;',
-      '> let k = sites.pass("k", qkv.get(1)?.contiguous()?)?;',
-      '> let v = sites.pass("v", qkv.get(2)?.contiguous()?)?;',
+      "  let qkv = self.qkv.forward(x)?;",
+      "  …",
+      '> let q = sites.pass("q", split.get(0)?.contiguous()?)?;',
+      '> let k = sites.pass("k", split.get(1)?.contiguous()?)?;',
+      '> let v = sites.pass("v", split.get(2)?.contiguous()?)?;',
+      "  …",
+      "> let slots = gather.to_slots(qkv, || self.qkv.of_zeros())?;",
+      "> let slots = slots.reshape((count, area, 3, self.num_heads, self.head_dim()))?;",
+      "> Ok(slots.permute((2, 0, 3, 1, 4))?)",
     ],
   },
   "swin-scores": {
     file: "src/nn/window_attention.rs",
     lines: [
-      "> let q = (q * (head_dim as f64).powf(-0.5))?;",
+      "> let q = (q * (self.head_dim() as f64).powf(-0.5))?;",
       "> let k = k.transpose(2, 3)?;",
       "  …",
       '> let qk = sites.pass("qk", product(q, k)?)?;',
@@ -242,41 +243,39 @@ export const QUOTES = {
     file: "src/nn/window_attention.rs",
     lines: [
       '  let scores = sites.pass("scores", scores)?;',
-      '> let pattern = sites.pass("pattern", softmax(&scores)?)?;',
+      "  …",
+      '> let pattern = sites.pass("pattern", softmax(scores)?)?;',
       "  product(&pattern, v)",
     ],
   },
   "swin-mix": {
     file: "src/nn/window_attention.rs",
     lines: [
-      "> let mix = mix.transpose(1, 2)?.flatten_to(1)?.flatten_from(1)?;",
-      '> let mix = sites.pass("mix", gather.to_tokens(&mix)?)?;',
-      "  let out = self.proj.forward(&mix)?;",
-      "  …",
-      '  let pattern = sites.pass("pattern", softmax(&scores)?)?;',
+      '  let pattern = sites.pass("pattern", softmax(scores)?)?;',
       "> product(&pattern, v)",
+      "  …",
+      "> gather.to_tokens(&mix.transpose(1, 2)?.flatten_to(1)?.flatten_from(1)?)",
     ],
   },
   "swin-project": {
     file: "src/nn/window_attention.rs",
     lines: [
-      '  let mix = sites.pass("mix", gather.to_tokens(&mix)?)?;',
-      "> let out = self.proj.forward(&mix)?;",
+      "> let out = self.proj.forward(&self.mix(x, sites)?)?;",
       '> sites.pass("out", out)',
     ],
   },
   "swin-mid": {
     file: "src/model/swin.rs",
     lines: [
-      '  let attention = self.attn.forward(&normed, &mut sites.within("attn"))?;',
-      '> let mid = sites.pass("mid", (x + attention)?)?;',
+      '> let mid = self.attn.forward_onto(x, &normed, &mut sites.within("attn"))?;',
+      '  let mid = sites.pass("mid", mid)?;',
     ],
   },
   "swin-out": {
     file: "src/model/swin.rs",
     lines: [
-      '  let mlp = self.mlp.forward(&normed, &mut sites.within("mlp"))?;',
-      '> sites.pass("out", (&mid + mlp)?)',
+      '> let out = self.mlp.forward_onto(&mid, &normed, &mut sites.within("mlp"))?;',
+      '  sites.pass("out", out)',
     ],
   },
   merge: {

@@ -121,9 +121,12 @@ mod tests {
                     }
                 }
                 if x.abs() < 32_000.0 && y.abs() < 32_000.0 {
-                    let ours = Four::integers(Four::load(&[x; 4]), Four::load(&[y; 4]));
-                    let plain =
-                        portable::Four::integers(portable::Four([x; 4]), portable::Four([y; 4]));
+                    let (a, b) = (Four::load(&[x, y, 3.0, x]), Four::load(&[y; 4]));
+                    let (p, q) = (portable::Four([x, y, 3.0, x]), portable::Four([y; 4]));
+                    assert_eq!(Four::pairs(a, b), portable::Four::pairs(p, q));
+                    assert_eq!(Four::side_by_side(a, b), portable::Four::side_by_side(p, q));
+                    let ours = Four::bytes([Four::load(&[x, y, x, 1.0]); 4], 7);
+                    let plain = portable::Four::bytes([portable::Four([x, y, x, 1.0]); 4], 7);
                     assert_eq!(ours, plain);
                 }
             }

@@ -71,14 +71,41 @@ impl Four {
         }))
     }
 
-    /// The nearest integers, ties to even, of |x| < 32768.
-    pub fn integers(a: Self, b: Self) -> [i16; 8] {
-        std::array::from_fn(|i| {
-            let x = if i < 4 { a.0[i] } else { b.0[i - 4] };
-            let integer = (x + MAGIC).to_bits().wrapping_sub(MAGIC.to_bits()) as i32;
-            integer.clamp(-32768, 32767) as i16
+    /// The nearest integers, ties to even, of |x| < 32768, two a word: a's, then b's.
+    pub fn pairs(a: Self, b: Self) -> [u32; 4] {
+        let integers = [a.integers(), b.integers()];
+        std::array::from_fn(|word| {
+            let of = integers[word / 2];
+            word_of(of[word % 2 * 2], of[word % 2 * 2 + 1])
         })
     }
+
+    /// The nearest integers, ties to even, of |x| < 32768: in each word one of a's and, above it, one
+    /// of b's.
+    pub fn side_by_side(a: Self, b: Self) -> [u32; 4] {
+        let (a, b) = (a.integers(), b.integers());
+        std::array::from_fn(|lane| word_of(a[lane], b[lane]))
+    }
+
+    fn integers(self) -> [i32; 4] {
+        let integer = |x: f32| (x + MAGIC).to_bits().wrapping_sub(MAGIC.to_bits()) as i32;
+        self.0.map(integer)
+    }
+
+    /// The nearest integers, ties to even, plus `zero`: bytes, where they are 0..=255.
+    #[cfg(test)] // elsewhere products of 8 bits are wasm's alone
+    pub fn bytes(numbers: [Self; 4], zero: i16) -> [u8; 16] {
+        std::array::from_fn(|i| {
+            let bits = (numbers[i / 4].0[i % 4] + MAGIC).to_bits() as i32;
+            let integer = bits.wrapping_sub(MAGIC.to_bits() as i32 - i32::from(zero));
+            integer.clamp(0, 255) as u8
+        })
+    }
+}
+
+/// Two numbers of 16 bits as a word.
+fn word_of(low: i32, high: i32) -> u32 {
+    u32::from(low as u16) | u32::from(high as u16) << 16
 }
 
 /// Columns of four rows.
@@ -87,8 +114,7 @@ pub(crate) fn transposed(rows: [&[u32; 4]; 4]) -> [[u32; 4]; 4] {
 }
 
 /// Numbers in two's complement · `ratio` / 2^14, rounded to the nearest, ties up, at most 127; |`ratio`| ≤ 2^14.
-pub(crate) fn rescaled(bytes: &[u8; 16], ratio: i16) -> [[i16; 8]; 2] {
+pub(crate) fn rescaled(bytes: &[u8; 16], ratio: i16) -> [u8; 16] {
     let product = |byte: u8| i32::from(byte as i8) * i32::from(ratio);
-    let one = |byte: u8| ((product(byte) + 8192) >> 14).min(127) as i16;
-    [0, 8].map(|first| std::array::from_fn(|i| one(bytes[first + i])))
+    bytes.map(|byte| ((product(byte) + 8192) >> 14).min(127) as u8)
 }

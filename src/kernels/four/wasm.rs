@@ -70,17 +70,47 @@ impl Four {
         Four(v128_andnot(self.0, f32x4_lt(x.0, f32x4_splat(bound))))
     }
 
-    /// The nearest integers, ties to even, of |x| < 32768.
+    /// The nearest integers, ties to even, of |x| < 32768, two a word: a's, then b's.
     #[inline(always)]
-    pub fn integers(a: Self, b: Self) -> [i16; 8] {
+    pub fn pairs(a: Self, b: Self) -> [u32; 4] {
+        words(i16x8_narrow_i32x4(a.integers(), b.integers()))
+    }
+
+    /// The nearest integers, ties to even, of |x| < 32768: in each word one of a's and, above it, one
+    /// of b's.
+    #[inline(always)]
+    pub fn side_by_side(a: Self, b: Self) -> [u32; 4] {
+        let low = v128_and(a.integers(), i32x4_splat(0xffff));
+        words(v128_or(low, i32x4_shl(b.integers(), 16)))
+    }
+
+    #[inline(always)]
+    fn integers(self) -> v128 {
         let magic = f32x4_splat(MAGIC);
-        let integer = |x: v128| i32x4_sub(f32x4_add(x, magic), magic);
-        let narrow = i16x8_narrow_i32x4(integer(a.0), integer(b.0));
-        let mut out = [0; 8];
+        i32x4_sub(f32x4_add(self.0, magic), magic)
+    }
+
+    /// The nearest integers, ties to even, plus `zero`: bytes, where they are 0..=255.
+    #[cfg(target_feature = "relaxed-simd")]
+    #[inline(always)]
+    pub fn bytes(numbers: [Self; 4], zero: i16) -> [u8; 16] {
+        let magic = f32x4_splat(MAGIC);
+        let less = i32x4_splat(MAGIC.to_bits() as i32 - i32::from(zero));
+        let [a, b, c, d] = numbers.map(|x| i32x4_sub(f32x4_add(x.0, magic), less));
+        let narrow = u8x16_narrow_i16x8(i16x8_narrow_i32x4(a, b), i16x8_narrow_i32x4(c, d));
+        let mut out = [0; 16];
         // SAFETY: sixteen bytes.
         unsafe { v128_store(out.as_mut_ptr().cast(), narrow) }
         out
     }
+}
+
+#[inline(always)]
+fn words(vector: v128) -> [u32; 4] {
+    let mut out = [0; 4];
+    // SAFETY: sixteen bytes.
+    unsafe { v128_store(out.as_mut_ptr().cast(), vector) }
+    out
 }
 
 /// Columns of four rows.
@@ -112,19 +142,14 @@ pub(crate) fn transposed(rows: [&[u32; 4]; 4]) -> [[u32; 4]; 4] {
 
 /// Numbers in two's complement · `ratio` / 2^14, rounded to the nearest, ties up, at most 127; |`ratio`| ≤ 2^14.
 #[inline(always)]
-pub(crate) fn rescaled(bytes: &[u8; 16], ratio: i16) -> [[i16; 8]; 2] {
+pub(crate) fn rescaled(bytes: &[u8; 16], ratio: i16) -> [u8; 16] {
     // SAFETY: sixteen bytes.
     let bytes = unsafe { v128_load(bytes.as_ptr().cast()) };
-    let halves = [
-        i16x8_extend_low_i8x16(bytes),
-        i16x8_extend_high_i8x16(bytes),
-    ];
-    halves.map(|half| {
-        let scaled = i16x8_q15mulr_sat(i16x8_add(half, half), i16x8_splat(ratio));
-        let scaled = i16x8_min(scaled, i16x8_splat(127));
-        let mut numbers = [0; 8];
-        // SAFETY: sixteen bytes.
-        unsafe { v128_store(numbers.as_mut_ptr().cast(), scaled) };
-        numbers
-    })
+    let scaled = |half: v128| i16x8_q15mulr_sat(i16x8_add(half, half), i16x8_splat(ratio));
+    let low = scaled(i16x8_extend_low_i8x16(bytes));
+    let narrow = i8x16_narrow_i16x8(low, scaled(i16x8_extend_high_i8x16(bytes)));
+    let mut numbers = [0; 16];
+    // SAFETY: sixteen bytes.
+    unsafe { v128_store(numbers.as_mut_ptr().cast(), narrow) };
+    numbers
 }

@@ -70,17 +70,50 @@ impl Four {
         Four(unsafe { _mm_andnot_ps(_mm_cmplt_ps(x.0, _mm_set1_ps(bound)), self.0) })
     }
 
-    /// The nearest integers, ties to even, of |x| < 32768.
+    /// The nearest integers, ties to even, of |x| < 32768, two a word: a's, then b's.
     #[inline(always)]
-    pub fn integers(a: Self, b: Self) -> [i16; 8] {
-        let mut out = [0; 8];
+    pub fn pairs(a: Self, b: Self) -> [u32; 4] {
+        let mut out = [0; 4];
+        unsafe {
+            let narrow = _mm_packs_epi32(a.integers(), b.integers());
+            _mm_storeu_si128(out.as_mut_ptr().cast(), narrow);
+        }
+        out
+    }
+
+    /// The nearest integers, ties to even, of |x| < 32768: in each word one of a's and, above it, one
+    /// of b's.
+    #[inline(always)]
+    pub fn side_by_side(a: Self, b: Self) -> [u32; 4] {
+        let mut out = [0; 4];
+        unsafe {
+            let low = _mm_and_si128(a.integers(), _mm_set1_epi32(0xffff));
+            let words = _mm_or_si128(low, _mm_slli_epi32::<16>(b.integers()));
+            _mm_storeu_si128(out.as_mut_ptr().cast(), words);
+        }
+        out
+    }
+
+    #[inline(always)]
+    fn integers(self) -> __m128i {
         unsafe {
             let magic = _mm_set1_ps(MAGIC);
-            let integer = |x: __m128| {
-                let sum = _mm_castps_si128(_mm_add_ps(x, magic));
-                _mm_sub_epi32(sum, _mm_castps_si128(magic))
-            };
-            let narrow = _mm_packs_epi32(integer(a.0), integer(b.0));
+            let sum = _mm_castps_si128(_mm_add_ps(self.0, magic));
+            _mm_sub_epi32(sum, _mm_castps_si128(magic))
+        }
+    }
+
+    /// The nearest integers, ties to even, plus `zero`: bytes, where they are 0..=255.
+    #[cfg(test)] // elsewhere products of 8 bits are wasm's alone
+    #[inline(always)]
+    pub fn bytes(numbers: [Self; 4], zero: i16) -> [u8; 16] {
+        let mut out = [0; 16];
+        unsafe {
+            let magic = _mm_set1_ps(MAGIC);
+            let less = _mm_set1_epi32(MAGIC.to_bits() as i32 - i32::from(zero));
+            let [a, b, c, d] =
+                numbers.map(|x| _mm_sub_epi32(_mm_castps_si128(_mm_add_ps(x.0, magic)), less));
+            let narrow = _mm_packus_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
             _mm_storeu_si128(out.as_mut_ptr().cast(), narrow);
         }
         out
@@ -111,30 +144,30 @@ pub(crate) fn transposed(rows: [&[u32; 4]; 4]) -> [[u32; 4]; 4] {
 
 /// Numbers in two's complement · `ratio` / 2^14, rounded to the nearest, ties up, at most 127; |`ratio`| ≤ 2^14.
 #[inline(always)]
-pub(crate) fn rescaled(bytes: &[u8; 16], ratio: i16) -> [[i16; 8]; 2] {
+pub(crate) fn rescaled(bytes: &[u8; 16], ratio: i16) -> [u8; 16] {
+    let mut numbers = [0; 16];
     // SAFETY: SSE2 is part of x86-64, and sixteen bytes are there each time.
     unsafe {
         let bytes = _mm_loadu_si128(bytes.as_ptr().cast());
-        let halves = [
-            _mm_unpacklo_epi8(bytes, bytes),
-            _mm_unpackhi_epi8(bytes, bytes),
-        ];
         // Each number with a one beside it, times the ratio with a half beside it.
         let (ones, factors) = (
             _mm_set1_epi16(1),
             _mm_set1_epi32(8192 << 16 | i32::from(ratio as u16)),
         );
-        halves.map(|half| {
+        let scaled = |half: __m128i| {
             let half = _mm_srai_epi16::<8>(half);
             let [low, high] = [
                 _mm_unpacklo_epi16(half, ones),
                 _mm_unpackhi_epi16(half, ones),
             ]
             .map(|pairs| _mm_srai_epi32::<14>(_mm_madd_epi16(pairs, factors)));
-            let mut numbers = [0; 8];
-            let scaled = _mm_min_epi16(_mm_packs_epi32(low, high), _mm_set1_epi16(127));
-            _mm_storeu_si128(numbers.as_mut_ptr().cast(), scaled);
-            numbers
-        })
+            _mm_packs_epi32(low, high)
+        };
+        let (low, high) = (
+            scaled(_mm_unpacklo_epi8(bytes, bytes)),
+            scaled(_mm_unpackhi_epi8(bytes, bytes)),
+        );
+        _mm_storeu_si128(numbers.as_mut_ptr().cast(), _mm_packs_epi16(low, high));
     }
+    numbers
 }

@@ -1,139 +1,147 @@
-//! Activations in 8 bits with a scale and a zero of their own for each group of 96, 64 or 32.
+//! Activations in 8 bits with a scale and a zero of their own for each group of 384 or fewer.
 
-use super::blocks::{BLOCK, LONGEST, group_of};
+use super::blocks::{BLOCK, group_of};
 use super::dot::{Dot, Work, with_products};
-use crate::kernels::four::{Four, MAGIC, transpose};
-
-/// Rows that share the weights they are multiplied with.
-pub(crate) const ROWS: usize = 4;
+use crate::kernels::four::{Four, MAGIC};
 
 /// Rows of activations (rows, columns), to be multiplied with any number of matrices.
 ///
 /// A group of x is stored as round(x / scale) in −zero..=255 − zero, where −zero and 255 − zero stand
 /// for the group's smallest number (or 0) and its largest (or 0): off by half of (largest −
-/// smallest) / 255, at most by one such step at the larger end. The buffers are kept from one use
-/// to the next.
+/// smallest) / 255, at most by one such step at the larger end.
 #[derive(Default)]
 pub struct Quantized {
-    /// (tiles, columns / STEP, ROWS), the last tile filled up with zeros.
+    /// (rows, columns / STEP)
     words: Vec<u32>,
-    /// (tiles, groups, ROWS)
+    /// (rows, groups)
     scales: Vec<f32>,
-    /// How much more each stored number is, (tiles, groups, ROWS).
+    /// How much more each stored number is, (rows, groups).
     offsets: Vec<i32>,
     pub rows: usize,
     pub columns: usize,
+    groups: usize,
 }
 
-/// A tile of rows.
-pub(crate) struct Tile<'a> {
-    pub words: &'a [u32],
-    pub scales: &'a [f32],
-    pub offsets: &'a [i32],
+/// Rows of a tile.
+pub(crate) struct Rows<'a, const R: usize> {
+    pub words: [&'a [u32]; R],
+    pub scales: [&'a [f32]; R],
+    pub offsets: [&'a [i32]; R],
+    pub groups: usize,
 }
 
 impl Quantized {
-    /// Takes the rows of `x` (rows, columns).
+    /// The rows of `x` (rows, columns).
     ///
     /// # Panics
     /// If `columns` is no multiple of 32 or does not divide `x`.
-    pub fn set(&mut self, x: &[f32], columns: usize) {
+    pub fn new(x: &[f32], columns: usize) -> Self {
         assert!(columns > 0 && columns.is_multiple_of(BLOCK) && x.len().is_multiple_of(columns));
-        with_products(Set {
-            quantized: self,
-            x,
-            columns,
-        });
+        with_products(Set { x, columns })
     }
 
     #[inline(always)]
-    pub(crate) fn set_with<D: Dot>(&mut self, x: &[f32], columns: usize) {
-        self.rows = x.len() / columns;
-        self.columns = columns;
+    pub(crate) fn new_with<D: Dot>(x: &[f32], columns: usize) -> Self {
         let group = group_of(columns);
-        let (groups, steps) = (columns / group, group / D::STEP);
-        let tiles = self.rows.div_ceil(ROWS);
-        self.words.resize(tiles * ROWS * columns / D::STEP, 0);
-        self.scales.resize(tiles * groups * ROWS, 0.0);
-        self.offsets.resize(tiles * groups * ROWS, 0);
-        let mut numbers = [0i16; LONGEST];
-        let numbers = &mut numbers[..group];
-        let mut rows = [[0u32; LONGEST / 2]; ROWS];
-        for (at, words) in self.words.chunks_exact_mut(steps * ROWS).enumerate() {
-            let (tile, index) = (at / groups, at % groups);
-            for (lane, row) in rows.iter_mut().enumerate() {
-                let first = (tile * ROWS + lane) * columns + index * group;
-                let x = x.get(first..first + group).unwrap_or(&[]);
-                let (scale, zero) = quantize(x, numbers);
-                self.scales[at * ROWS + lane] = scale;
-                self.offsets[at * ROWS + lane] = D::offset(zero);
-                let places = row.chunks_exact_mut(16 / D::STEP);
-                for (words, numbers) in places.zip(numbers.as_chunks().0) {
-                    D::pack_activations(numbers, zero, words);
-                }
-            }
-            transpose(rows.as_flattened(), LONGEST / 2, ROWS, words);
+        let groups = x.len() / group;
+        let mut scales = Vec::with_capacity(groups);
+        let mut offsets = Vec::with_capacity(groups);
+        let mut words = vec![0; x.len() / D::STEP];
+        let groups = x
+            .chunks_exact(group)
+            .zip(words.chunks_exact_mut(group / D::STEP));
+        for (x, words) in groups {
+            let (scale, zero) = quantize::<D>(x, words);
+            scales.push(scale);
+            offsets.push(D::offset(zero));
+        }
+        Self {
+            words,
+            scales,
+            offsets,
+            rows: x.len() / columns,
+            columns,
+            groups: columns / group,
         }
     }
 
-    /// Tile `index`.
+    /// `R` rows from `first` on; past the end the last one again.
     #[inline(always)]
-    pub(crate) fn tile<D: Dot>(&self, index: usize) -> Tile<'_> {
-        let words = ROWS * (self.columns / D::STEP);
-        let scales = ROWS * (self.columns / group_of(self.columns));
-        Tile {
-            words: &self.words[index * words..][..words],
-            scales: &self.scales[index * scales..][..scales],
-            offsets: &self.offsets[index * scales..][..scales],
+    pub(crate) fn tile<D: Dot, const R: usize>(&self, first: usize) -> Rows<'_, R> {
+        let row = |lane: usize| (first + lane).min(self.rows - 1);
+        let (words, groups) = (self.columns / D::STEP, self.groups);
+        Rows {
+            words: std::array::from_fn(|lane| &self.words[row(lane) * words..][..words]),
+            scales: std::array::from_fn(|lane| &self.scales[row(lane) * groups..][..groups]),
+            offsets: std::array::from_fn(|lane| &self.offsets[row(lane) * groups..][..groups]),
+            groups,
         }
     }
 }
 
 struct Set<'a> {
-    quantized: &'a mut Quantized,
     x: &'a [f32],
     columns: usize,
 }
 
 impl Work for Set<'_> {
-    type Out = ();
+    type Out = Quantized;
 
     #[inline(always)]
-    fn run<D: Dot>(self) {
-        self.quantized.set_with::<D>(self.x, self.columns);
+    fn run<D: Dot, const R: usize, const V: usize>(self) -> Quantized {
+        Quantized::new_with::<D>(self.x, self.columns)
     }
+}
+
+/// The smallest and the largest of some numbers, sixteen at a time, and 0.
+#[inline(always)]
+fn ends(x: &[f32]) -> (f32, f32) {
+    let (mut low, mut high) = ([Four::splat(0.0); 4], [Four::splat(0.0); 4]);
+    for x in x.as_chunks::<16>().0 {
+        for ((x, low), high) in x.as_chunks().0.iter().zip(&mut low).zip(&mut high) {
+            *low = low.at_most(Four::load(x));
+            *high = high.at_least(Four::load(x));
+        }
+    }
+    let (mut lows, mut highs) = ([0.0; 4], [0.0; 4]);
+    let [a, b, c, d] = low;
+    a.at_most(b).at_most(c.at_most(d)).store(&mut lows);
+    let [a, b, c, d] = high;
+    a.at_least(b).at_least(c.at_least(d)).store(&mut highs);
+    (
+        lows.into_iter().fold(0.0, |a, b| if b < a { b } else { a }),
+        highs
+            .into_iter()
+            .fold(0.0, |a, b| if b > a { b } else { a }),
+    )
 }
 
 /// Rounds a group of activations to −zero..=255 − zero; gives what one step is worth and zero.
 #[inline(always)]
-fn quantize(x: &[f32], numbers: &mut [i16]) -> (f32, i16) {
-    let (mut low, mut high) = (Four::splat(0.0), Four::splat(0.0));
-    for x in x.as_chunks().0 {
-        low = low.at_most(Four::load(x));
-        high = high.at_least(Four::load(x));
-    }
-    let (mut lows, mut highs) = ([0.0; 4], [0.0; 4]);
-    low.store(&mut lows);
-    high.store(&mut highs);
-    let low = lows.into_iter().fold(0.0, |a, b| if b < a { b } else { a });
-    let high = highs
-        .into_iter()
-        .fold(0.0, |a, b| if b > a { b } else { a });
+pub(crate) fn quantize<D: Dot>(x: &[f32], words: &mut [u32]) -> (f32, i16) {
+    let (low, high) = ends(x);
     let scale: f32 = (high - low) / 255.0;
-    if scale < f32::MIN_POSITIVE {
-        numbers.fill(0);
-        return (0.0, 0);
-    }
-    let steps = 1.0 / scale;
+    // So that a group of zeros, or of numbers too small to tell from it, becomes zeros.
+    let is_nothing = scale < f32::MIN_POSITIVE;
+    let (scale, steps) = if is_nothing {
+        (0.0, 0.0)
+    } else {
+        (scale, 1.0 / scale)
+    };
     let zero = -low * steps + MAGIC - MAGIC;
     // Both ends may round up; then the larger is a step too many.
     let most = Four::splat(255.0 - zero);
     let steps = Four::splat(steps);
-    let eights = numbers.as_chunks_mut::<8>().0.iter_mut();
-    for (numbers, x) in eights.zip(x.as_chunks::<8>().0) {
-        let rounded = |x: &[f32; 4]| (Four::load(x) * steps).at_most(most);
-        let (halves, _) = x.as_chunks();
-        *numbers = Four::integers(rounded(&halves[0]), rounded(&halves[1]));
+    let places = words.chunks_exact_mut(16 / D::STEP);
+    for (words, x) in places.zip(x.as_chunks::<16>().0) {
+        let numbers = |at: usize| {
+            (Four::load(x[4 * at..].first_chunk().unwrap_or(&[0.0; 4])) * steps).at_most(most)
+        };
+        D::pack_activations(
+            [numbers(0), numbers(1), numbers(2), numbers(3)],
+            zero as i16,
+            words,
+        );
     }
     (scale, zero as i16)
 }

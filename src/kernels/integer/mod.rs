@@ -6,14 +6,15 @@
 
 mod activations;
 mod blocks;
-mod dot;
+pub(super) mod dot;
 mod panel;
 mod product;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod twin;
+pub(super) mod twin;
 
-pub(super) use activations::{Quantized, ROWS};
+pub(super) use activations::Quantized;
+pub use blocks::q8_0_blocks;
 pub(super) use blocks::{BLOCK, Blocks, Kind};
-pub(super) use product::product_rows;
+pub(super) use product::{Finish, product_rows};

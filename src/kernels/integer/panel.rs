@@ -3,25 +3,17 @@
 //! Panels are unpacked from the file's own bytes for each product, a few at a time into a buffer that
 //! stays in the second-level cache, which saves a second copy of all weights.
 
-use super::blocks::{Blocks, LONGEST, group_of};
+use super::blocks::{BLOCK, Blocks, LONGEST, group_of};
 use super::dot::Dot;
-use crate::kernels::four::transpose;
-
-/// Vectors of outputs in a tile.
-pub(crate) const VECTORS: usize = 2;
 
 /// The most outputs in a panel.
-pub(crate) const WIDEST: usize = VECTORS * 8;
+pub(crate) const WIDEST: usize = 16;
 
 /// Words unpacked at a time, about.
 const BUFFER: usize = 16 * 1024;
 
-pub(crate) const fn panel_width<D: Dot>() -> usize {
-    VECTORS * D::WIDTH
-}
-
-/// Some panels of a matrix, unpacked.
-pub(crate) struct Panels {
+/// Some panels of a matrix, unpacked, for a tile of `V` vectors.
+pub(crate) struct Panels<const V: usize> {
     /// (panels, k / STEP, width)
     words: Vec<u32>,
     /// What one step is worth: (panels, groups, width).
@@ -39,10 +31,10 @@ pub(crate) struct Panel<'a> {
     pub sums: &'a [i32],
 }
 
-impl Panels {
+impl<const V: usize> Panels<V> {
     /// Room for some panels of a matrix with so many columns.
     pub fn new<D: Dot>(columns: usize) -> Self {
-        let width = panel_width::<D>();
+        let width = V * D::WIDTH;
         let group = group_of(columns);
         let words = columns / D::STEP * width;
         let panels = (BUFFER / words).max(1);
@@ -65,38 +57,58 @@ impl Panels {
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub fn fill<D: Dot>(&mut self, weights: &Blocks, first: usize) {
-        let width = panel_width::<D>();
+        let width = V * D::WIDTH;
         let groups = self.columns / self.group;
-        let steps = self.group / D::STEP;
-        let mut numbers = [0i16; LONGEST];
-        let numbers = &mut numbers[..self.group];
-        let mut rows = [[0u32; LONGEST / 2]; WIDEST];
-        for (at, words) in self.words.chunks_exact_mut(width * steps).enumerate() {
-            let (panel, group) = (at / groups, at % groups);
-            for (lane, row) in rows[..width].iter_mut().enumerate() {
-                let output = first + panel * width + lane;
-                self.scales[at * width + lane] = if output < weights.rows {
-                    weights.group(output, group, numbers)
-                } else {
-                    numbers.fill(0);
-                    0.0
-                };
-                if !D::CENTRED {
-                    self.sums[at * width + lane] = numbers.iter().map(|&x| i32::from(x)).sum();
-                }
-                let places = row.chunks_exact_mut(16 / D::STEP);
-                for (words, numbers) in places.zip(numbers.as_chunks().0) {
-                    D::pack_weights(numbers, words);
+        let (steps, blocks) = (self.group / D::STEP, self.group / BLOCK);
+        let mut ratios = [[0; LONGEST / BLOCK]; 4];
+        for (panel, words) in self
+            .words
+            .chunks_exact_mut(width * steps * groups)
+            .enumerate()
+        {
+            let outputs = first + panel * width;
+            if outputs >= weights.rows {
+                return;
+            }
+            let scales = &mut self.scales[panel * groups * width..][..groups * width];
+            // Four outputs at a time along the whole of k, as the file holds them: memory is read ahead.
+            for lane in (0..width).step_by(4) {
+                for (group, words) in words.chunks_exact_mut(width * steps).enumerate() {
+                    let bytes: [&[u8]; 4] = std::array::from_fn(|row| {
+                        let output = outputs + lane + row;
+                        if output >= weights.rows {
+                            return &[][..];
+                        }
+                        let ratios = &mut ratios[row][..blocks];
+                        let (bytes, scale) = weights.group(output, group, ratios);
+                        scales[group * width + lane + row] = scale;
+                        bytes
+                    });
+                    let sixteens = words.chunks_exact_mut(width * (16 / D::STEP));
+                    for (sixteen, words) in sixteens.enumerate() {
+                        let (block, half) = (sixteen / 2, sixteen % 2);
+                        let rows = std::array::from_fn(|row| match bytes[row].is_empty() {
+                            true => [0; 16],
+                            false => weights.sixteen(bytes[row], block, half, ratios[row][block]),
+                        });
+                        D::pack_columns(&rows, width, &mut words[lane..]);
+                    }
                 }
             }
-            transpose(rows.as_flattened(), LONGEST / 2, width, words);
+            if !D::CENTRED {
+                let sums = &mut self.sums[panel * groups * width..][..groups * width];
+                let groups = words.chunks_exact(width * steps);
+                for (words, sums) in groups.zip(sums.chunks_exact_mut(width)) {
+                    sums_of_columns::<D>(words, sums);
+                }
+            }
         }
     }
 
     /// The panels that hold the first `outputs` outputs.
     #[inline(always)]
     pub fn iter<D: Dot>(&self, outputs: usize) -> impl Iterator<Item = Panel<'_>> {
-        let width = panel_width::<D>();
+        let width = V * D::WIDTH;
         let scales = width * (self.columns / self.group);
         self.words
             .chunks_exact(width * (self.columns / D::STEP))
@@ -110,5 +122,22 @@ impl Panels {
                     false => &self.sums[at * scales..][..scales],
                 },
             })
+    }
+}
+
+/// Sums along k of 8-bit weights (k / STEP, columns).
+#[inline(always)]
+pub(crate) fn sums_of_columns<D: Dot>(words: &[u32], sums: &mut [i32]) {
+    /// Four activations of one.
+    const ONES: u32 = 0x0101_0101;
+    let width = sums.len();
+    for (at, out) in sums.chunks_exact_mut(D::WIDTH).enumerate() {
+        let mut sums = D::zero();
+        for words in words.chunks_exact(width) {
+            let words = &words[at * D::WIDTH..][..D::WIDTH];
+            // SAFETY: both are there.
+            sums = unsafe { D::add(sums, &ONES, words.as_ptr()) };
+        }
+        D::store_sums(sums, out);
     }
 }

@@ -1,39 +1,55 @@
 //! y = x Wᵀ + b in integers.
 //!
-//! An output is the sum over the groups along k, from the first to the last, of (integer sum as f32 ·
-//! the weights' scale) · the activations' scale; then the bias is added. That order holds for every
+//! An output is the bias, to which is added for each group along k, from the first to the last, the
+//! (integer sum as f32 · the weights' scale) · the activations' scale. That order holds for every
 //! tile, edge and instruction set.
 
 use std::ops::Range;
 
-use super::activations::{Quantized, ROWS, Tile};
+use super::activations::{Quantized, Rows};
 use super::blocks::{Blocks, group_of};
 use super::dot::{self, Dot, Work, with_products};
-use super::panel::{Panel, Panels, VECTORS, WIDEST, panel_width};
+use super::panel::{Panel, Panels, WIDEST};
+use crate::kernels::elementwise::{add, gelu_each};
 
 /// Tiles of rows that go through a buffer of weights together, so that outputs are written in runs.
-const TILES_TOGETHER: usize = 16;
+const TILES_TOGETHER: usize = 32;
 
-/// The rows `rows` of y, of which `y` holds just those: threads take a range each.
+/// What becomes of a product before it is written.
+#[derive(Clone, Copy)]
+pub enum Finish<'a> {
+    Nothing,
+    Gelu,
+    /// Is added to numbers of y's shape.
+    Onto(&'a [f32]),
+}
+
+/// The rows `rows` of y, of which `y` and what a [`Finish`] holds have just those: threads take a
+/// range each.
 ///
 /// # Panics
-/// If the shapes do not fit each other, or `rows` begins inside a tile of 4.
+/// If the shapes do not fit each other.
 pub fn product_rows(
     x: &Quantized,
     rows: Range<usize>,
     weights: &Blocks,
     bias: Option<&[f32]>,
+    finish: Finish,
     y: &mut [f32],
 ) {
     assert_eq!(x.columns, weights.columns);
-    assert!(rows.start.is_multiple_of(ROWS) && rows.end <= x.rows);
+    assert!(rows.end <= x.rows);
     assert_eq!(y.len(), rows.len() * weights.rows);
     assert!(bias.is_none_or(|bias| bias.len() == weights.rows));
+    if let Finish::Onto(start) = finish {
+        assert_eq!(start.len(), y.len());
+    }
     with_products(Multiply {
         x,
         rows,
         weights,
         bias,
+        finish,
         y,
     });
 }
@@ -43,6 +59,7 @@ pub(crate) struct Multiply<'a> {
     pub rows: Range<usize>,
     pub weights: &'a Blocks<'a>,
     pub bias: Option<&'a [f32]>,
+    pub finish: Finish<'a>,
     pub y: &'a mut [f32],
 }
 
@@ -50,39 +67,58 @@ impl Work for Multiply<'_> {
     type Out = ();
 
     #[inline(always)]
-    fn run<D: Dot>(self) {
+    fn run<D: Dot, const R: usize, const V: usize>(self) {
         let Self {
             x,
             rows,
             weights,
             bias,
+            finish,
             y,
         } = self;
         let outputs = weights.rows;
         if outputs == 0 || rows.is_empty() {
             return;
         }
-        let width = panel_width::<D>();
-        let group = group_of(weights.columns);
-        let mut panels = Panels::new::<D>(weights.columns);
-        let mut values = [[0.0; WIDEST]; ROWS];
+        let width = V * D::WIDTH;
+        let steps = group_of(weights.columns) / D::STEP;
+        let mut scratch = [[0.0; WIDEST]; R];
+        let together = TILES_TOGETHER * R;
+        let mut panels = Panels::<V>::new::<D>(weights.columns);
         for first in (0..outputs).step_by(panels.room::<D>()) {
             panels.fill::<D>(weights, first);
             let here = panels.room::<D>().min(outputs - first);
-            for (batch, y) in y.chunks_mut(TILES_TOGETHER * ROWS * outputs).enumerate() {
-                let first_tile = rows.start / ROWS + batch * TILES_TOGETHER;
+            for (batch, y) in y.chunks_mut(together * outputs).enumerate() {
+                let first_row = batch * together;
                 for (panel_index, panel) in panels.iter::<D>(here).enumerate() {
                     let column = first + panel_index * width;
                     let columns = column..(column + width).min(outputs);
-                    let mut padded = [0.0; WIDEST];
+                    let mut start = [0.0; WIDEST];
                     if let Some(bias) = bias {
-                        padded[..columns.len()].copy_from_slice(&bias[columns.clone()]);
+                        start[..columns.len()].copy_from_slice(&bias[columns.clone()]);
                     }
-                    for (at, y) in y.chunks_mut(ROWS * outputs).enumerate() {
-                        let tile = x.tile::<D>(first_tile + at);
-                        tile_values::<D>(&tile, &panel, group, &mut values);
-                        for (values, y) in values.iter().zip(y.chunks_exact_mut(outputs)) {
-                            write::<D>(values, &padded, &mut y[columns.clone()]);
+                    for (at, y) in y.chunks_mut(R * outputs).enumerate() {
+                        let tile = x.tile::<D, R>(rows.start + first_row + at * R);
+                        let mut place = Place {
+                            y,
+                            stride: outputs,
+                            columns: columns.clone(),
+                            scratch: scratch.as_flattened_mut(),
+                        };
+                        multiply_tile::<D, R, V>(&tile, &panel, steps, &start, &mut place);
+                        if columns.len() < width {
+                            copy_ragged(&mut place);
+                        }
+                    }
+                }
+                for (row, y) in y.chunks_exact_mut(outputs).enumerate() {
+                    let columns = first..first + here;
+                    match finish {
+                        Finish::Nothing => {}
+                        Finish::Gelu => gelu_each(&mut y[columns]),
+                        Finish::Onto(start) => {
+                            let start = &start[(first_row + row) * outputs..][columns.clone()];
+                            add(&mut y[columns], start);
                         }
                     }
                 }
@@ -91,62 +127,74 @@ impl Work for Multiply<'_> {
     }
 }
 
-/// x Wᵀ of one tile, (ROWS, panel width).
+/// Where a tile's values go: rows of so many numbers of which the tile takes some columns, as many
+/// rows as there are, from the tile's first on.
+struct Place<'a> {
+    y: &'a mut [f32],
+    stride: usize,
+    columns: Range<usize>,
+    /// For what lies past the matrix's end, (R, WIDEST).
+    scratch: &'a mut [f32],
+}
+
+/// x Wᵀ of one tile added to `start`, written to its place.
 ///
 /// A function of its own in wasm: in a long one V8 runs out of registers inside the loop (51 and 31
-/// Gop/s). Not so on x86, where it would lose its caller's instruction set.
+/// Gop/s on Zen 3). Not so on x86, where it would lose its caller's instruction set. What is outside
+/// of the inner loop matters too, at k = 96 as much as that: no division, no call, no spilled sums.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-fn tile_values<D: Dot>(x: &Tile, panel: &Panel, group: usize, values: &mut [[f32; WIDEST]; ROWS]) {
-    let width = panel_width::<D>();
-    let groups = x
-        .words
-        .chunks_exact(ROWS * (group / D::STEP))
-        .zip(panel.words.chunks_exact(width * (group / D::STEP)))
-        .zip(
-            x.scales
-                .chunks_exact(ROWS)
-                .zip(x.offsets.chunks_exact(ROWS)),
-        )
-        .zip(panel.scales.chunks_exact(width));
-    for (index, (((x, weights), (x_scales, offsets)), scales)) in groups.enumerate() {
-        let mut sums = [[D::zero(); VECTORS]; ROWS];
+#[allow(clippy::needless_range_loop)] // iterators make LLVM keep the sums in memory
+fn multiply_tile<D: Dot, const R: usize, const V: usize>(
+    x: &Rows<R>,
+    panel: &Panel,
+    steps: usize,
+    start: &[f32],
+    place: &mut Place,
+) {
+    let width = V * D::WIDTH;
+    let is_whole = place.columns.len() == width;
+    let start: [D::Numbers; V] = std::array::from_fn(|vector| D::load(&start[vector * D::WIDTH..]));
+    for index in 0..x.groups {
+        let weights = &panel.words[index * width * steps..][..width * steps];
+        let scales = &panel.scales[index * width..][..width];
+        let mut sums = [[D::zero(); V]; R];
         if !D::CENTRED {
             let weights = &panel.sums[index * width..][..width];
-            for (sums, offset) in sums.iter_mut().zip(offsets) {
-                for (vector, sums) in sums.iter_mut().enumerate() {
-                    *sums = D::less(*offset, &weights[vector * D::WIDTH..][..D::WIDTH]);
+            for lane in 0..R {
+                for vector in 0..V {
+                    let weights = &weights[vector * D::WIDTH..][..D::WIDTH];
+                    sums[lane][vector] = D::less(x.offsets[lane][index], weights);
                 }
             }
         }
-        let sums = dot::tile::<D, ROWS, VECTORS>(sums, x, weights);
-        for ((sums, values), scale) in sums.into_iter().zip(values.iter_mut()).zip(x_scales) {
-            for (vector, sums) in sums.into_iter().enumerate() {
+        let words = x.words.map(|words| &words[index * steps..][..steps]);
+        let sums = dot::tile::<D, R, V>(sums, words, weights, steps);
+        for lane in 0..R {
+            let first = lane * place.stride + place.columns.start;
+            let out = match place.y.get_mut(first..first + width) {
+                Some(out) if is_whole => out,
+                _ => &mut place.scratch[lane * WIDEST..][..width],
+            };
+            let scale = x.scales[lane][index];
+            for vector in 0..V {
                 let range = vector * D::WIDTH..(vector + 1) * D::WIDTH;
-                let place = &mut values[range.clone()];
-                D::scale(sums, &scales[range], *scale, index > 0, place);
+                let so_far = match index {
+                    0 => start[vector],
+                    _ => D::load(&out[range.clone()]),
+                };
+                let value = D::scaled(sums[lane][vector], &scales[range.clone()], scale, so_far);
+                D::store(value, &mut out[range]);
             }
         }
     }
 }
 
-/// Writes a row of a tile with the bias added; `y` is shorter than it where the matrix ends.
-#[inline(always)]
-fn write<D: Dot>(values: &[f32; WIDEST], bias: &[f32; WIDEST], y: &mut [f32]) {
-    let width = panel_width::<D>();
-    let mut whole = [0.0; WIDEST];
-    let ends = y.len() < width;
-    let place = if ends { &mut whole[..] } else { &mut y[..] };
-    for at in (0..width).step_by(D::WIDTH) {
-        let range = at..at + D::WIDTH;
-        D::write(
-            &values[range.clone()],
-            &bias[range.clone()],
-            &mut place[range],
-        );
-    }
-    if ends {
-        let count = y.len();
-        y.copy_from_slice(&whole[..count]);
+/// Copies the columns that the matrix has of a tile at its end.
+fn copy_ragged(place: &mut Place) {
+    let rows = place.y.chunks_exact_mut(place.stride);
+    for (scratch, y) in place.scratch.chunks_exact(WIDEST).zip(rows) {
+        let y = &mut y[place.columns.clone()];
+        y.copy_from_slice(&scratch[..y.len()]);
     }
 }

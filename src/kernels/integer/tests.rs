@@ -3,7 +3,7 @@
 use super::activations::Quantized;
 use super::blocks::{Blocks, Kind};
 use super::dot::{Dot, Work, portable};
-use super::product::{Multiply, product_rows};
+use super::product::{Finish, Multiply, product_rows};
 use super::twin::{self, Noise};
 
 fn bits(x: &[f32]) -> Vec<u32> {
@@ -14,7 +14,7 @@ fn bits(x: &[f32]) -> Vec<u32> {
 fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
     let mut noise = Noise::new(1);
     for round in 0..60 {
-        let (m, k) = (1 + noise.below(40), 32 * (1 + noise.below(7)));
+        let (m, k) = (1 + noise.below(40), 32 * (1 + noise.below(14)));
         let n = 1 + noise.below(70);
         let kind = [Kind::Q8_0, Kind::Q4_0][round % 2];
         let mut x = noise.numbers(m * k, [1e-3, 1.0, 300.0][round % 3]);
@@ -29,19 +29,17 @@ fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
         let mut expected = start.clone();
         twin::product(&x, (kind, &bytes), k, bias, &mut expected);
 
-        let mut quantized = Quantized::default();
-        quantized.set(&x, k);
+        let quantized = Quantized::new(&x, k);
         let mut y = start.clone();
-        product_rows(&quantized, 0..m, &weights, bias, &mut y);
+        product_rows(&quantized, 0..m, &weights, bias, Finish::Nothing, &mut y);
         assert_eq!(bits(&y), bits(&expected), "{m} {k} {n}");
 
-        fn other<D: Dot>(
+        fn other<D: Dot, const R: usize, const V: usize>(
             (x, k, start): (&[f32], usize, &[f32]),
             weights: &Blocks,
             bias: Option<&[f32]>,
         ) -> Vec<u32> {
-            let mut quantized = Quantized::default();
-            quantized.set_with::<D>(x, k);
+            let quantized = Quantized::new_with::<D>(x, k);
             let mut y = start.to_vec();
             let rows = 0..quantized.rows;
             let (x, y_rows) = (&quantized, &mut y[..]);
@@ -50,16 +48,17 @@ fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
                 rows,
                 weights,
                 bias,
+                finish: Finish::Nothing,
                 y: y_rows,
             };
-            Work::run::<D>(work);
+            Work::run::<D, R, V>(work);
             bits(&y)
         }
         let given = (&x[..], k, &start[..]);
         for y in [
-            other::<portable::Pairs>(given, &weights, bias),
-            other::<portable::Quads<false>>(given, &weights, bias),
-            other::<portable::Quads<true>>(given, &weights, bias),
+            other::<portable::Pairs, 4, 2>(given, &weights, bias),
+            other::<portable::Quads<false>, 3, 3>(given, &weights, bias),
+            other::<portable::Quads<true>, 3, 3>(given, &weights, bias),
         ] {
             assert_eq!(y, bits(&expected), "{m} {k} {n}");
         }
@@ -78,14 +77,14 @@ fn products_are_near_the_exact_ones() {
             block[1] = 0x14;
         }
         let weights = twin::dequantized(kind, &bytes);
-        let mut quantized = Quantized::default();
-        quantized.set(&x, k);
+        let quantized = Quantized::new(&x, k);
         let mut y = vec![0.0; m * n];
         product_rows(
             &quantized,
             0..m,
             &Blocks::new(kind, &bytes, n, k).unwrap(),
             None,
+            Finish::Nothing,
             &mut y,
         );
         let (mut off, mut all) = (0.0, 0.0);
@@ -109,13 +108,19 @@ fn rows_can_be_split() {
     let (m, k, n) = (197, 96, 40);
     let bytes = noise.blocks(Kind::Q8_0, n * k / 32);
     let weights = Blocks::new(Kind::Q8_0, &bytes, n, k).unwrap();
-    let mut quantized = Quantized::default();
-    quantized.set(&noise.numbers(m * k, 1.0), k);
+    let quantized = Quantized::new(&noise.numbers(m * k, 1.0), k);
     let mut whole = vec![0.0; m * n];
-    product_rows(&quantized, 0..m, &weights, None, &mut whole);
+    product_rows(
+        &quantized,
+        0..m,
+        &weights,
+        None,
+        Finish::Nothing,
+        &mut whole,
+    );
     let mut parts = vec![0.0; m * n];
     let (first, second) = parts.split_at_mut(100 * n);
-    product_rows(&quantized, 0..100, &weights, None, first);
-    product_rows(&quantized, 100..m, &weights, None, second);
+    product_rows(&quantized, 0..100, &weights, None, Finish::Nothing, first);
+    product_rows(&quantized, 100..m, &weights, None, Finish::Nothing, second);
     assert_eq!(bits(&whole), bits(&parts));
 }

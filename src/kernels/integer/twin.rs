@@ -52,7 +52,7 @@ fn scale_of(block: &[u8]) -> f32 {
 }
 
 fn group_of(columns: usize) -> usize {
-    [96, 64, 32]
+    [384, 192, 96, 64, 32]
         .into_iter()
         .find(|group| columns.is_multiple_of(*group))
         .unwrap()
@@ -148,7 +148,7 @@ pub fn product(
         let (a, a_scales) = activations(x, group);
         for (output, (y, row)) in y.iter_mut().zip(bytes.chunks_exact(row_bytes)).enumerate() {
             let (w, w_scales) = regrouped(kind, row, group);
-            let mut sum = 0.0f32;
+            let mut sum = bias.map_or(0.0, |bias| bias[output]);
             for g in 0..columns / group {
                 let range = g * group..(g + 1) * group;
                 let dot: i64 = a[range.clone()]
@@ -158,7 +158,6 @@ pub fn product(
                     .sum();
                 sum += (dot as f32 * w_scales[g]) * a_scales[g];
             }
-            sum += bias.map_or(0.0, |bias| bias[output]);
             *y = sum;
         }
     }

@@ -20,7 +20,8 @@ import { makeWindows } from "../support/windows.js";
 function near(found, expected, what) {
   const off = Math.abs(found - expected);
   expect(off, `${what}: ${found} for ${expected}`).toBeLessThanOrEqual(
-    2e-5 * Math.max(1, Math.abs(expected)),
+    // A quantized model multiplies q and k, and the pattern and v, in some 12 and 15 bits.
+    5e-4 * Math.max(1, Math.abs(expected)),
   );
 }
 

@@ -2,7 +2,8 @@
 
 use core::arch::x86_64::*;
 
-use super::{Dot, Work, pack_pairs};
+use super::{Dot, Work, pack_activations_in_pairs, pack_columns_in_pairs};
+use crate::kernels::four::Four;
 
 /// `vpmaddwd`. To be used inside [`run`] only.
 pub(crate) struct Pairs;
@@ -13,23 +14,24 @@ pub(crate) struct Pairs;
 /// The processor must have AVX2.
 #[target_feature(enable = "avx2")]
 pub(crate) unsafe fn run<W: Work>(work: W) -> W::Out {
-    work.run::<Pairs>()
+    work.run::<Pairs, 4, 2>()
 }
 
 impl Dot for Pairs {
     type Sums = __m256i;
+    type Numbers = __m256;
     const WIDTH: usize = 8;
     const STEP: usize = 2;
     const CENTRED: bool = true;
 
     #[inline(always)]
-    fn pack_weights(numbers: &[i16; 16], words: &mut [u32]) {
-        pack_pairs(numbers, words);
+    fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
+        pack_columns_in_pairs(rows, stride, words);
     }
 
     #[inline(always)]
-    fn pack_activations(numbers: &[i16; 16], _: i16, words: &mut [u32]) {
-        pack_pairs(numbers, words);
+    fn pack_activations(numbers: [Four; 4], _: i16, words: &mut [u32]) {
+        pack_activations_in_pairs(numbers, words);
     }
 
     #[inline(always)]
@@ -54,39 +56,42 @@ impl Dot for Pairs {
     }
 
     #[inline(always)]
-    fn add(sums: __m256i, activations: &[u32], weights: &[u32]) -> __m256i {
-        assert!(weights.len() >= 8);
-        // SAFETY: the eight words are there, and inside `run` so is AVX2.
+    unsafe fn add(sums: __m256i, activations: *const u32, weights: *const u32) -> __m256i {
+        // SAFETY: the words are there, as the caller says, and inside `run` so is AVX2.
         unsafe {
-            let weights = _mm256_loadu_si256(weights.as_ptr().cast());
-            let activations = _mm256_set1_epi32(activations[0] as i32);
+            let weights = _mm256_loadu_si256(weights.cast());
+            let activations = _mm256_set1_epi32(*activations as i32);
             _mm256_add_epi32(sums, _mm256_madd_epi16(activations, weights))
         }
     }
 
     #[inline(always)]
-    fn scale(sums: __m256i, scales: &[f32], scale: f32, more: bool, out: &mut [f32]) {
-        assert!(scales.len() >= 8 && out.len() >= 8);
-        // SAFETY: eight numbers are there in each, and inside `run` so is AVX2.
-        unsafe {
-            let scales = _mm256_loadu_ps(scales.as_ptr());
-            let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales);
-            let scaled = _mm256_mul_ps(scaled, _mm256_set1_ps(scale));
-            let all = match more {
-                true => _mm256_add_ps(_mm256_loadu_ps(out.as_ptr()), scaled),
-                false => scaled,
-            };
-            _mm256_storeu_ps(out.as_mut_ptr(), all);
-        }
+    fn store_sums(sums: __m256i, out: &mut [i32]) {
+        assert!(out.len() >= 8);
+        // SAFETY: there is room for eight numbers, and inside `run` there is AVX2.
+        unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), sums) }
     }
 
     #[inline(always)]
-    fn write(x: &[f32], y: &[f32], out: &mut [f32]) {
-        assert!(x.len() >= 8 && y.len() >= 8 && out.len() >= 8);
-        // SAFETY: eight numbers are there in each, and inside `run` there is AVX2.
+    fn load(x: &[f32]) -> __m256 {
+        assert!(x.len() >= 8);
+        // SAFETY: the eight numbers are there, and inside `run` so is AVX2.
+        unsafe { _mm256_loadu_ps(x.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn store(x: __m256, out: &mut [f32]) {
+        assert!(out.len() >= 8);
+        // SAFETY: there is room for eight numbers, and inside `run` there is AVX2.
+        unsafe { _mm256_storeu_ps(out.as_mut_ptr(), x) }
+    }
+
+    #[inline(always)]
+    fn scaled(sums: __m256i, scales: &[f32], scale: f32, start: __m256) -> __m256 {
+        // SAFETY: inside `run` there is AVX2.
         unsafe {
-            let sum = _mm256_add_ps(_mm256_loadu_ps(x.as_ptr()), _mm256_loadu_ps(y.as_ptr()));
-            _mm256_storeu_ps(out.as_mut_ptr(), sum);
+            let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), Self::load(scales));
+            _mm256_add_ps(start, _mm256_mul_ps(scaled, _mm256_set1_ps(scale)))
         }
     }
 }

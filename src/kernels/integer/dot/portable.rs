@@ -1,22 +1,24 @@
 //! The plain reference of the integer products.
 
-use super::{Dot, pack_pairs};
+use super::{Dot, pack_activations_in_pairs, pack_columns_in_pairs};
+use crate::kernels::four::Four;
 
 /// Two numbers of 16 bits a lane.
 pub(crate) struct Pairs;
 
 impl Dot for Pairs {
     type Sums = [i32; 4];
+    type Numbers = [f32; 4];
     const WIDTH: usize = 4;
     const STEP: usize = 2;
     const CENTRED: bool = true;
 
-    fn pack_weights(numbers: &[i16; 16], words: &mut [u32]) {
-        pack_pairs(numbers, words);
+    fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
+        pack_columns_in_pairs(rows, stride, words);
     }
 
-    fn pack_activations(numbers: &[i16; 16], _: i16, words: &mut [u32]) {
-        pack_pairs(numbers, words);
+    fn pack_activations(numbers: [Four; 4], _: i16, words: &mut [u32]) {
+        pack_activations_in_pairs(numbers, words);
     }
 
     fn offset(_: i16) -> i32 {
@@ -31,26 +33,31 @@ impl Dot for Pairs {
         std::array::from_fn(|lane| -offset * sums[lane])
     }
 
-    fn add(sums: [i32; 4], activations: &[u32], weights: &[u32]) -> [i32; 4] {
+    unsafe fn add(sums: [i32; 4], activations: *const u32, weights: *const u32) -> [i32; 4] {
+        // SAFETY: the words are there, as the caller says.
+        let (activations, weights) = unsafe { (*activations, *weights.cast::<[u32; 4]>()) };
         let halves = |word: u32| [i32::from(word as i16), word as i32 >> 16];
-        let a = halves(activations[0]);
+        let a = halves(activations);
         std::array::from_fn(|lane| {
             let w = halves(weights[lane]);
             sums[lane] + a[0] * w[0] + a[1] * w[1]
         })
     }
 
-    fn scale(sums: [i32; 4], scales: &[f32], scale: f32, more: bool, out: &mut [f32]) {
-        for ((out, sum), scales) in out[..4].iter_mut().zip(sums).zip(scales) {
-            let scaled = (sum as f32 * scales) * scale;
-            *out = if more { *out + scaled } else { scaled };
-        }
+    fn store_sums(sums: [i32; 4], out: &mut [i32]) {
+        out[..4].copy_from_slice(&sums);
     }
 
-    fn write(x: &[f32], y: &[f32], out: &mut [f32]) {
-        for ((out, x), y) in out[..4].iter_mut().zip(x).zip(y) {
-            *out = x + y;
-        }
+    fn load(x: &[f32]) -> [f32; 4] {
+        [x[0], x[1], x[2], x[3]]
+    }
+
+    fn store(x: [f32; 4], out: &mut [f32]) {
+        out[..4].copy_from_slice(&x);
+    }
+
+    fn scaled(sums: [i32; 4], scales: &[f32], scale: f32, start: [f32; 4]) -> [f32; 4] {
+        std::array::from_fn(|lane| start[lane] + (sums[lane] as f32 * scales[lane]) * scale)
     }
 }
 
@@ -62,19 +69,21 @@ pub(crate) struct Quads<const SIGNED: bool>;
 #[cfg(test)]
 impl<const SIGNED: bool> Dot for Quads<SIGNED> {
     type Sums = [i32; 4];
+    type Numbers = [f32; 4];
     const WIDTH: usize = 4;
     const STEP: usize = 4;
     const CENTRED: bool = false;
 
-    fn pack_weights(numbers: &[i16; 16], words: &mut [u32]) {
-        for (word, numbers) in words.iter_mut().zip(numbers.as_chunks().0) {
-            *word = u32::from_le_bytes(<[i16; 4]>::map(*numbers, |number| number as u8));
-        }
+    fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
+        super::pack_columns_in_quads(rows, stride, words);
     }
 
-    fn pack_activations(numbers: &[i16; 16], zero: i16, words: &mut [u32]) {
+    fn pack_activations(numbers: [Four; 4], zero: i16, words: &mut [u32]) {
         let flip = if SIGNED { 128 } else { 0 };
-        Self::pack_weights(&numbers.map(|number| (number + zero) ^ flip), words);
+        let bytes = Four::bytes(numbers, zero).map(|byte| byte ^ flip);
+        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u32::from_le_bytes(*bytes);
+        }
     }
 
     fn offset(zero: i16) -> i32 {
@@ -89,12 +98,14 @@ impl<const SIGNED: bool> Dot for Quads<SIGNED> {
         Pairs::less(offset, sums)
     }
 
-    fn add(sums: [i32; 4], activations: &[u32], weights: &[u32]) -> [i32; 4] {
+    unsafe fn add(sums: [i32; 4], activations: *const u32, weights: *const u32) -> [i32; 4] {
+        // SAFETY: the words are there, as the caller says.
+        let (activations, weights) = unsafe { (*activations, *weights.cast::<[u32; 4]>()) };
         let number = |byte: u8| match SIGNED {
             true => i32::from(byte as i8),
             false => i32::from(byte),
         };
-        let a = activations[0].to_le_bytes().map(number);
+        let a = activations.to_le_bytes().map(number);
         std::array::from_fn(|lane| {
             let w = weights[lane]
                 .to_le_bytes()
@@ -103,11 +114,19 @@ impl<const SIGNED: bool> Dot for Quads<SIGNED> {
         })
     }
 
-    fn scale(sums: [i32; 4], scales: &[f32], scale: f32, more: bool, out: &mut [f32]) {
-        Pairs::scale(sums, scales, scale, more, out);
+    fn store_sums(sums: [i32; 4], out: &mut [i32]) {
+        Pairs::store_sums(sums, out);
     }
 
-    fn write(x: &[f32], y: &[f32], out: &mut [f32]) {
-        Pairs::write(x, y, out);
+    fn load(x: &[f32]) -> [f32; 4] {
+        Pairs::load(x)
+    }
+
+    fn store(x: [f32; 4], out: &mut [f32]) {
+        Pairs::store(x, out);
+    }
+
+    fn scaled(sums: [i32; 4], scales: &[f32], scale: f32, start: [f32; 4]) -> [f32; 4] {
+        Pairs::scaled(sums, scales, scale, start)
     }
 }

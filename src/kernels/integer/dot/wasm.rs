@@ -2,25 +2,27 @@
 
 use core::arch::wasm32::*;
 
-use super::{Dot, pack_pairs};
+use super::{Dot, pack_activations_in_pairs, pack_columns_in_pairs};
+use crate::kernels::four::Four;
 
 /// `i32x4.dot_i16x8_s`: two numbers of 16 bits a lane.
 pub(crate) struct Pairs;
 
 impl Dot for Pairs {
     type Sums = v128;
+    type Numbers = v128;
     const WIDTH: usize = 4;
     const STEP: usize = 2;
     const CENTRED: bool = true;
 
     #[inline(always)]
-    fn pack_weights(numbers: &[i16; 16], words: &mut [u32]) {
-        pack_pairs(numbers, words);
+    fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
+        pack_columns_in_pairs(rows, stride, words);
     }
 
     #[inline(always)]
-    fn pack_activations(numbers: &[i16; 16], _: i16, words: &mut [u32]) {
-        pack_pairs(numbers, words);
+    fn pack_activations(numbers: [Four; 4], _: i16, words: &mut [u32]) {
+        pack_activations_in_pairs(numbers, words);
     }
 
     #[inline(always)]
@@ -39,27 +41,31 @@ impl Dot for Pairs {
     }
 
     #[inline(always)]
-    fn add(sums: v128, activations: &[u32], weights: &[u32]) -> v128 {
-        i32x4_add(sums, i32x4_dot_i16x8(splat(activations), load(weights)))
+    unsafe fn add(sums: v128, activations: *const u32, weights: *const u32) -> v128 {
+        // SAFETY: the words are there, as the caller says.
+        let (activations, weights) = unsafe { operands(activations, weights) };
+        i32x4_add(sums, i32x4_dot_i16x8(activations, weights))
     }
 
     #[inline(always)]
-    fn scale(sums: v128, scales: &[f32], scale: f32, more: bool, out: &mut [f32]) {
+    fn store_sums(sums: v128, out: &mut [i32]) {
+        store(sums, out);
+    }
+
+    #[inline(always)]
+    fn load(x: &[f32]) -> v128 {
+        load(x)
+    }
+
+    #[inline(always)]
+    fn store(x: v128, out: &mut [f32]) {
+        store(x, out);
+    }
+
+    #[inline(always)]
+    fn scaled(sums: v128, scales: &[f32], scale: f32, start: v128) -> v128 {
         let scaled = f32x4_mul(f32x4_convert_i32x4(sums), load(scales));
-        let scaled = f32x4_mul(scaled, f32x4_splat(scale));
-        store(
-            if more {
-                f32x4_add(load(out), scaled)
-            } else {
-                scaled
-            },
-            out,
-        );
-    }
-
-    #[inline(always)]
-    fn write(x: &[f32], y: &[f32], out: &mut [f32]) {
-        store(f32x4_add(load(x), load(y)), out);
+        f32x4_add(start, f32x4_mul(scaled, f32x4_splat(scale)))
     }
 }
 
@@ -71,12 +77,14 @@ fn load<T>(numbers: &[T]) -> v128 {
     unsafe { v128_load(numbers.as_ptr().cast()) }
 }
 
-/// The first word in every lane.
+/// A word of activations in every lane, and four of weights.
+///
+/// # Safety
+/// The words must be there.
 #[inline(always)]
-fn splat(words: &[u32]) -> v128 {
-    assert!(!words.is_empty());
-    // SAFETY: the word is there.
-    unsafe { v128_load32_splat(words.as_ptr()) }
+unsafe fn operands(activations: *const u32, weights: *const u32) -> (v128, v128) {
+    // SAFETY: as the caller says; wasm loads need no alignment.
+    unsafe { (v128_load32_splat(activations), v128_load(weights.cast())) }
 }
 
 #[inline(always)]
@@ -97,6 +105,7 @@ pub(crate) mod relaxed {
 
     use std::hint::black_box;
 
+    use super::super::pack_columns_in_quads;
     use super::*;
 
     #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -149,25 +158,20 @@ pub(crate) mod relaxed {
 
     impl<const SIGNED: bool> Dot for Quads<SIGNED> {
         type Sums = v128;
+        type Numbers = v128;
         const WIDTH: usize = 4;
         const STEP: usize = 4;
         const CENTRED: bool = false;
 
         #[inline(always)]
-        fn pack_weights(numbers: &[i16; 16], words: &mut [u32]) {
-            store(
-                i8x16_narrow_i16x8(load(numbers), load(&numbers[8..])),
-                words,
-            );
+        fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
+            pack_columns_in_quads(rows, stride, words);
         }
 
         #[inline(always)]
-        fn pack_activations(numbers: &[i16; 16], zero: i16, words: &mut [u32]) {
-            let zero = i16x8_splat(zero);
-            let low = i16x8_add(load(numbers), zero);
-            let bytes = u8x16_narrow_i16x8(low, i16x8_add(load(&numbers[8..]), zero));
+        fn pack_activations(numbers: [Four; 4], zero: i16, words: &mut [u32]) {
             let flip = u8x16_splat(if SIGNED { 128 } else { 0 });
-            store(v128_xor(bytes, flip), words);
+            store(v128_xor(load(&Four::bytes(numbers, zero)), flip), words);
         }
 
         #[inline(always)]
@@ -186,18 +190,30 @@ pub(crate) mod relaxed {
         }
 
         #[inline(always)]
-        fn add(sums: v128, activations: &[u32], weights: &[u32]) -> v128 {
-            i32x4_relaxed_dot_i8x16_i7x16_add(load(weights), splat(activations), sums)
+        unsafe fn add(sums: v128, activations: *const u32, weights: *const u32) -> v128 {
+            // SAFETY: the words are there, as the caller says.
+            let (activations, weights) = unsafe { operands(activations, weights) };
+            i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, sums)
         }
 
         #[inline(always)]
-        fn scale(sums: v128, scales: &[f32], scale: f32, more: bool, out: &mut [f32]) {
-            Pairs::scale(sums, scales, scale, more, out);
+        fn store_sums(sums: v128, out: &mut [i32]) {
+            store(sums, out);
         }
 
         #[inline(always)]
-        fn write(x: &[f32], y: &[f32], out: &mut [f32]) {
-            Pairs::write(x, y, out);
+        fn load(x: &[f32]) -> v128 {
+            load(x)
+        }
+
+        #[inline(always)]
+        fn store(x: v128, out: &mut [f32]) {
+            store(x, out);
+        }
+
+        #[inline(always)]
+        fn scaled(sums: v128, scales: &[f32], scale: f32, start: v128) -> v128 {
+            Pairs::scaled(sums, scales, scale, start)
         }
     }
 }

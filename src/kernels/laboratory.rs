@@ -1,0 +1,107 @@
+//! The kernels on their own, timed inside the engine that runs them.
+
+use candle_core::{Device, Tensor};
+
+use super::integer::dot::{self, Dot, Work, with_products};
+use super::integer::{Blocks, Finish, Kind, Quantized, product_rows, q8_0_blocks};
+use super::{Attention, Keep, gelu, layer_norm, softmax};
+
+/// Something to be timed: each call does it once and gives its operations.
+pub type Task = Box<dyn FnMut() -> crate::Result<f64>>;
+
+/// `kernel` on numbers without meaning, or nothing for an unknown name. Operations are multiplications
+/// and additions of products, numbers of all else.
+///
+/// - `tile`: a thousand times the inner loop of the integer product alone, over k, from the first-level
+///   cache: its peak
+/// - `product`: m rows of k numbers with a Q8_0 matrix of n
+/// - `attention`: m tokens, n heads of k
+/// - `gelu`, `softmax`, `layer_norm`: m rows of n
+pub fn task(kernel: &str, (m, k, n): (usize, usize, usize)) -> crate::Result<Option<Task>> {
+    let numbers = |count: usize| -> Vec<f32> {
+        (0..count)
+            .map(|i| (i * 7919 % 2003) as f32 / 1000.0 - 1.0)
+            .collect()
+    };
+    let tensor =
+        |shape: &[usize]| Tensor::from_vec(numbers(shape.iter().product()), shape, &Device::Cpu);
+    let size = m as f64 * n as f64;
+    Ok(Some(match kernel {
+        "tile" => Box::new(move || Ok(with_products(Tiles { k, times: 1000 }))),
+        "product" => {
+            let (x, bytes) = (numbers(m * k), q8_0_blocks(&numbers(n * k), k));
+            Box::new(move || {
+                let mut y = vec![0.0; m * n];
+                if let Some(weights) = Blocks::new(Kind::Q8_0, &bytes, n, k) {
+                    let x = Quantized::new(&x, k);
+                    product_rows(&x, 0..m, &weights, None, Finish::Nothing, &mut y);
+                }
+                Ok(2.0 * size * k as f64)
+            })
+        }
+        "attention" => {
+            let qkv = tensor(&[m, 3 * n * k])?;
+            let attention = Attention {
+                heads: n,
+                head_dim: k,
+                slots: None,
+                bias: None,
+                mask: None,
+            };
+            Box::new(move || {
+                attention.forward(&qkv, Keep::default())?;
+                Ok(4.0 * size * m as f64 * k as f64)
+            })
+        }
+        "gelu" | "softmax" | "layer_norm" => {
+            let (x, one) = (tensor(&[m, n])?, tensor(&[n])?);
+            let kernel = kernel.to_owned();
+            Box::new(move || {
+                match &*kernel {
+                    "gelu" => gelu(&x)?,
+                    "softmax" => softmax(&x)?,
+                    _ => layer_norm(&x, &one, &one, 1e-6)?,
+                };
+                Ok(size)
+            })
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// Tiles over the same words again and again.
+struct Tiles {
+    k: usize,
+    times: usize,
+}
+
+impl Work for Tiles {
+    type Out = f64;
+
+    #[inline(always)]
+    fn run<D: Dot, const R: usize, const V: usize>(self) -> f64 {
+        let width = V * D::WIDTH;
+        let steps = self.k / D::STEP;
+        let (rows, weights) = (vec![1u32; R * steps], vec![1u32; steps * width]);
+        let mut sums = vec![0; R * width];
+        for _ in 0..self.times {
+            one_tile::<D, R, V>(&rows, &weights, steps, &mut sums);
+        }
+        2.0 * (R * width * self.k * self.times) as f64
+    }
+}
+
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+fn one_tile<D: Dot, const R: usize, const V: usize>(
+    rows: &[u32],
+    weights: &[u32],
+    steps: usize,
+    out: &mut [i32],
+) {
+    let rows = std::array::from_fn(|lane| &rows[lane * steps..][..steps]);
+    let sums = dot::tile::<D, R, V>([[D::zero(); V]; R], rows, weights, steps);
+    for (at, sums) in sums.into_iter().flatten().enumerate() {
+        D::store_sums(sums, &mut out[at * D::WIDTH..]);
+    }
+}
