@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::{Error, Result};
 use crate::explain::{Attentions, Changes, WhatIf};
 use crate::image::Intake;
+use crate::kernels;
 use crate::model::{Model, Prediction, Settings, size_from_text};
 use crate::site::{Hook, Recorder};
 use crate::weights::stream::Format;
@@ -20,6 +21,10 @@ use crate::weights::{Dtype, Loader, gguf};
 
 /// How many classes the page may want to list.
 const PREDICTIONS: usize = 10;
+
+/// `initThreadPool(n)`: to be called once, before anything else.
+#[cfg(target_feature = "atomics")]
+pub use wasm_bindgen_rayon::init_thread_pool;
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -235,13 +240,16 @@ impl Engine {
 }
 
 impl Engine {
-    fn forward(&self, seen: &mut dyn Hook) -> Result<Tensor> {
+    fn forward(&self, seen: &mut (dyn Hook + Send)) -> Result<Tensor> {
         let input = self.input.as_ref().ok_or(Error::NoPhoto)?;
-        if self.changes == Changes::default() {
-            return self.model.forward(input, seen);
-        }
-        let mut hook = WhatIf::new(&self.model, self.changes, seen);
-        self.model.forward(input, &mut hook)
+        let (model, changes) = (&self.model, self.changes);
+        kernels::inside(|| {
+            if changes == Changes::default() {
+                return model.forward(input, seen);
+            }
+            let mut hook = WhatIf::new(model, changes, seen);
+            model.forward(input, &mut hook)
+        })
     }
 }
 

@@ -18,3 +18,30 @@ pub(super) fn for_each<T: Send>(tasks: Vec<T>, work: impl Fn(T) + Send + Sync) {
     }
     tasks.into_iter().for_each(work);
 }
+
+/// Does `work` on one of the threads while the others look out for parts of it, where there are
+/// several in a browser: to wake one takes a good part of a millisecond there, and a pass has
+/// more than fifty [`for_each`].
+pub fn inside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    #[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+    {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let is_done = AtomicBool::new(false);
+        return rayon::scope(|scope| {
+            for _ in 1..threads() {
+                scope.spawn(|_| {
+                    while !is_done.load(Ordering::Acquire) {
+                        if rayon::yield_now() != Some(rayon::Yield::Executed) {
+                            std::hint::spin_loop();
+                        }
+                    }
+                });
+            }
+            let result = work();
+            is_done.store(true, Ordering::Release);
+            result
+        });
+    }
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "atomics")))]
+    work()
+}

@@ -95,21 +95,22 @@ impl CustomOp1 for Operation<'_> {
             .as_ref()
             .map(|(storage, layout)| (&**storage, *layout));
         let start = numbers_of(start, count * matrix.rows)?;
-        let quantized = Quantized::new(contiguous(x, layout)?, columns);
+        let x = contiguous(x, layout)?;
         let mut out = vec![0.0; count * matrix.rows];
         let rows_at_once = rows_at_once(count);
         let length = (rows_at_once * matrix.rows).max(1);
         let parts = out.chunks_mut(length).enumerate().collect();
         parallel::for_each(parts, |(index, out): (usize, &mut [f32])| {
-            let first = index * rows_at_once;
-            let rows = first..first + out.len() / matrix.rows;
+            let rows = out.len() / matrix.rows.max(1);
+            let x = &x[index * rows_at_once * columns..][..rows * columns];
+            let x = Quantized::new(x, columns);
             let finish = match (self.after, start) {
                 (After::Gelu, _) => Finish::Gelu,
                 (_, Some(start)) => Finish::Onto(&start[index * length..][..out.len()]),
                 _ => Finish::Nothing,
             };
             let bias = matrix.bias.as_deref();
-            product_rows(&quantized, rows, &weights, bias, finish, out);
+            product_rows(&x, 0..rows, &weights, bias, finish, out);
         });
         Ok((CpuStorage::F32(out), (count, matrix.rows).into()))
     }

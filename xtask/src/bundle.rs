@@ -22,6 +22,9 @@ pub struct Bundle {
     /// Flags for rustc beyond those in `.cargo/config.toml`, for the crate `vitrine` alone: what it
     /// is built on is the same in every bundle.
     rustc: &'static [&'static str],
+    /// Whether its memory is shared among threads: then the standard library and all dependencies are
+    /// built for that too.
+    threads: bool,
     /// Features that wasm-opt must be allowed beyond `WASM_OPT`.
     wasm_opt: &'static [&'static str],
 }
@@ -31,12 +34,20 @@ pub const BUNDLES: &[Bundle] = &[
     Bundle {
         name: "simd",
         rustc: &[],
+        threads: false,
         wasm_opt: &[],
     },
     Bundle {
         name: "relaxed",
         rustc: &["-C", "target-feature=+relaxed-simd"],
+        threads: false,
         wasm_opt: &["--enable-relaxed-simd"],
+    },
+    Bundle {
+        name: "threads",
+        rustc: &["-C", "target-feature=+relaxed-simd"],
+        threads: true,
+        wasm_opt: &["--enable-relaxed-simd", "--enable-threads"],
     },
 ];
 
@@ -52,12 +63,37 @@ const WASM_OPT: &[&str] = &[
     "--enable-sign-ext",
 ];
 
+/// What rustc needs for memory that threads share: the instructions, and from the linker a memory that
+/// is imported, as large as wasm-bindgen's threads ever see it, with what they need to find their
+/// own parts of it.
+const SHARED_MEMORY: &[&str] = &[
+    "-C",
+    "target-feature=+atomics,+bulk-memory",
+    "-C",
+    "link-arg=--shared-memory",
+    "-C",
+    "link-arg=--import-memory",
+    "-C",
+    "link-arg=--max-memory=1073741824",
+    "-C",
+    "link-arg=--export=__heap_base",
+    "-C",
+    "link-arg=--export=__wasm_init_tls",
+    "-C",
+    "link-arg=--export=__tls_size",
+    "-C",
+    "link-arg=--export=__tls_align",
+    "-C",
+    "link-arg=--export=__tls_base",
+];
+
 /// File in a bundle's folder that says from what it was made.
 const STAMP: &str = ".made-from";
 
 /// Builds every bundle into `pkg/`.
 pub fn build(steps: &mut Steps) -> Result<()> {
     steps.step("wasm target", setup::wasm_target)?;
+    steps.step("Rust's own source", setup::rust_source)?;
     for bundle in BUNDLES {
         let wasm = steps.step(&format!("build bundle {}", bundle.name), || compile(bundle))?;
         steps.step(&format!("pack bundle {}", bundle.name), || {
@@ -78,7 +114,7 @@ fn compile(bundle: &Bundle) -> Result<PathBuf> {
     let bundles = target_dir()?.join("bundles");
     let target = bundles.join(bundle.name);
     let first = bundles.join(BUNDLES[0].name);
-    if !target.exists() && first.exists() {
+    if !bundle.threads && !target.exists() && first.exists() {
         share_dependencies(&first, &target)?;
     }
     let mut cargo = cargo();
@@ -89,9 +125,16 @@ fn compile(bundle: &Bundle) -> Result<PathBuf> {
     cargo.args(["rustc", "--profile", "wasm", "--target", setup::WASM_TARGET]);
     cargo
         .args(["--package", "vitrine", "--lib", "--target-dir"])
-        .arg(&target)
-        .arg("--")
-        .args(bundle.rustc);
+        .arg(&target);
+    if bundle.threads {
+        // Stable Rust builds its own library anew only when told that it may.
+        cargo.env("RUSTC_BOOTSTRAP", "1");
+        cargo.arg("-Zbuild-std=std,panic_abort");
+        // Added to the list in .cargo/config.toml: cargo joins lists.
+        let flags = format!("target.{}.rustflags={SHARED_MEMORY:?}", setup::WASM_TARGET);
+        cargo.arg("--config").arg(flags);
+    }
+    cargo.arg("--").args(bundle.rustc);
     run(&mut cargo)?;
     let wasm = target
         .join(setup::WASM_TARGET)

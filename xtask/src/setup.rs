@@ -56,6 +56,30 @@ fn has_wasm_target() -> Result<bool> {
     Ok(Path::new(output(&mut rustc)?.trim()).is_dir())
 }
 
+/// Adds the source of Rust's own library, which the bundle with threads builds anew, when it is missing.
+pub fn rust_source() -> Result<()> {
+    if has_rust_source()? {
+        return Ok(());
+    }
+    ensure!(
+        find_program("rustup").is_some(),
+        "this Rust comes without its library's source, and there is no rustup to add it: install \
+         Rust from https://rustup.rs, or your system's package of that source (rust-src)"
+    );
+    run(command("rustup").args(["component", "add", "rust-src"]))?;
+    ensure!(
+        has_rust_source()?,
+        "rustup added rust-src to another toolchain than rustc's"
+    );
+    Ok(())
+}
+
+fn has_rust_source() -> Result<bool> {
+    let sysroot = output(command("rustc").args(["--print", "sysroot"]))?;
+    let library = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
+    Ok(library.join("Cargo.lock").is_file())
+}
+
 /// Makes sure of Node.js 18 or newer, with npm.
 pub fn node() -> Result<()> {
     if node_version().is_none_or(|version| version < OLDEST_NODE) || find_program("npm").is_none() {
