@@ -4,6 +4,8 @@
 //! bits natively and in wasm.
 
 mod attention;
+#[cfg(any(test, target_arch = "wasm32"))]
+pub mod checks;
 mod elementwise;
 mod four;
 

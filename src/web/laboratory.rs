@@ -1,10 +1,10 @@
-//! The kernels on their own, for the bench.
+//! The kernels on their own: timed for the bench, and held to their twins for the tests.
 
 use wasm_bindgen::prelude::*;
 
-use super::now;
+use super::{json, now};
 use crate::error::Error;
-use crate::kernels::laboratory;
+use crate::kernels::{checks, laboratory};
 
 /// How many operations a second a kernel does (see [`laboratory::task`]), over so many milliseconds.
 #[wasm_bindgen(js_name = kernelSpeed)]
@@ -26,4 +26,12 @@ pub fn kernel_speed(
             return Ok(operations / passed * 1e3);
         }
     }
+}
+
+/// Every kernel against its twin over shapes and values that follow from `seed`: JSON,
+/// `[{kernel, cases, worst, allowed}]` (see [`checks::Check`]).
+#[wasm_bindgen(js_name = kernelChecks)]
+pub fn kernel_checks(seed: u32) -> Result<String, JsValue> {
+    let checks = checks::all(seed).map_err(Error::from)?;
+    Ok(json(&checks)?)
 }

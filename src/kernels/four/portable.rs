@@ -37,7 +37,7 @@ impl Four {
     /// `other` where it is smaller; NaN stays.
     pub fn at_most(self, other: Self) -> Self {
         Four(std::array::from_fn(|lane| {
-            match other.0[lane] < self.0[lane] {
+            match plainly(other.0[lane] < self.0[lane]) {
                 true => other.0[lane],
                 false => self.0[lane],
             }
@@ -47,7 +47,7 @@ impl Four {
     /// `other` where it is larger; NaN stays.
     pub fn at_least(self, other: Self) -> Self {
         Four(std::array::from_fn(|lane| {
-            match self.0[lane] < other.0[lane] {
+            match plainly(self.0[lane] < other.0[lane]) {
                 true => other.0[lane],
                 false => self.0[lane],
             }
@@ -93,7 +93,7 @@ impl Four {
     }
 
     /// The nearest integers, ties to even, plus `zero`: bytes, where they are 0..=255.
-    #[cfg(test)] // elsewhere products of 8 bits are wasm's alone
+    #[cfg(any(test, target_feature = "relaxed-simd"))] // products of 8 bits are wasm's alone
     pub fn bytes(numbers: [Self; 4], zero: i16) -> [u8; 16] {
         std::array::from_fn(|i| {
             let bits = (numbers[i / 4].0[i % 4] + MAGIC).to_bits() as i32;
@@ -101,6 +101,14 @@ impl Four {
             integer.clamp(0, 255) as u8
         })
     }
+}
+
+/// In wasm, where this is only compared with, what LLVM cannot make a relaxed minimum of.
+fn plainly(held: bool) -> bool {
+    #[cfg(target_arch = "wasm32")]
+    return std::hint::black_box(held);
+    #[cfg(not(target_arch = "wasm32"))]
+    held
 }
 
 /// Two numbers of 16 bits as a word.

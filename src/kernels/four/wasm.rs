@@ -44,13 +44,13 @@ impl Four {
     /// `other` where it is smaller; NaN stays.
     #[inline(always)]
     pub fn at_most(self, other: Self) -> Self {
-        Four(f32x4_pmin(self.0, other.0))
+        Four(choose(f32x4_lt(other.0, self.0), other.0, self.0))
     }
 
     /// `other` where it is larger; NaN stays.
     #[inline(always)]
     pub fn at_least(self, other: Self) -> Self {
-        Four(f32x4_pmax(self.0, other.0))
+        Four(choose(f32x4_lt(self.0, other.0), other.0, self.0))
     }
 
     #[inline(always)]
@@ -103,6 +103,19 @@ impl Four {
         unsafe { v128_store(out.as_mut_ptr().cast(), narrow) }
         out
     }
+}
+
+/// `yes` in the lanes where a comparison held, else `no`.
+///
+/// Not `f32x4_pmin` and `f32x4_pmax`: with relaxed SIMD LLVM (21) makes `f32x4.relaxed_min` and
+/// `_max` of them, which lose NaN and the sign of zero on some machines. A whole lane of ones or
+/// zeros is chosen by alike everywhere, relaxed or not.
+#[inline(always)]
+fn choose(held: v128, yes: v128, no: v128) -> v128 {
+    #[cfg(target_feature = "relaxed-simd")]
+    return i32x4_relaxed_laneselect(yes, no, held);
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    v128_bitselect(yes, no, held)
 }
 
 #[inline(always)]

@@ -11,7 +11,7 @@ mod panel;
 mod product;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
+#[cfg(any(test, target_arch = "wasm32"))]
 pub(super) mod twin;
 
 pub(super) use activations::Quantized;

@@ -4,7 +4,8 @@ use super::activations::Quantized;
 use super::blocks::{Blocks, Kind};
 use super::dot::{Dot, Work, portable};
 use super::product::{Finish, Multiply, product_rows};
-use super::twin::{self, Noise};
+use super::twin;
+use crate::kernels::checks::Noise;
 
 fn bits(x: &[f32]) -> Vec<u32> {
     x.iter().map(|x| x.to_bits()).collect()
