@@ -19,8 +19,8 @@ use crate::site::{Hook, Recorder};
 use crate::weights::stream::Format;
 use crate::weights::{Dtype, Loader, gguf};
 
-/// How many classes the page may want to list.
-const PREDICTIONS: usize = 10;
+/// How many classes the page is told of: of ImageNet's all, so that a what-if can be compared class by class.
+const PREDICTIONS: usize = 1000;
 
 /// `initThreadPool(n)`: to be called once, before anything else.
 #[cfg(target_feature = "atomics")]
@@ -51,6 +51,8 @@ struct CheckpointOptions {
     config: Option<String>,
     preprocessor: Option<String>,
     dtype: Option<Dtype>,
+    #[serde(default)]
+    dequantize: bool,
     sha256: Option<String>,
     name: Option<String>,
 }
@@ -66,13 +68,15 @@ enum FormatName {
 #[wasm_bindgen]
 pub struct Checkpoint {
     loader: Loader,
+    dequantize: bool,
     name: Option<String>,
 }
 
 #[wasm_bindgen]
 impl Checkpoint {
     /// `options` is JSON: `format` (`gguf` | `safetensors`), and where known `total` (bytes),
-    /// `config`, `preprocessor` (texts of the two JSON files), `dtype`, `sha256`, `name`.
+    /// `config`, `preprocessor` (texts of the two JSON files), `dtype`, `sha256`, `name`; `dequantize`:
+    /// matrices are kept in f32, with the values that the file's blocks stand for.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<Checkpoint, JsValue> {
         let options: CheckpointOptions = serde_json::from_str(options)
@@ -88,6 +92,7 @@ impl Checkpoint {
         let loader = Loader::new(format, options.total, settings, dtype, options.sha256);
         Ok(Self {
             loader,
+            dequantize: options.dequantize,
             name: options.name,
         })
     }
@@ -109,6 +114,9 @@ impl Checkpoint {
     /// The model, for its own input size or for `size` (`224`, `224x320`).
     pub fn finish(self, size: Option<String>) -> Result<Engine, JsValue> {
         let mut checkpoint = self.loader.finish()?;
+        if self.dequantize {
+            checkpoint = checkpoint.dequantized()?;
+        }
         if checkpoint.settings.name.is_none() {
             checkpoint.settings.name = self.name;
         }
@@ -196,8 +204,8 @@ impl Engine {
         let changes = changes.transpose()?.unwrap_or_default();
         if changes != self.changes {
             self.attentions = None;
+            self.changes = changes;
         }
-        self.changes = changes;
         let mut record = Recorder::new(sites);
         let start = now();
         let logits = self.forward(&mut record)?;
@@ -228,7 +236,7 @@ impl Engine {
     /// (row, column) when the block is done, under the last run's what-if.
     pub fn reach(&self, row: u32, column: u32) -> Result<Vec<u8>, JsValue> {
         let query = (row as usize, column as usize);
-        let blocks = self.model.reach(query, self.changes)?;
+        let blocks = self.model.reach(query, &self.changes)?;
         Ok(blocks.into_iter().flatten().map(u8::from).collect())
     }
 
@@ -242,12 +250,12 @@ impl Engine {
 impl Engine {
     fn forward(&self, seen: &mut (dyn Hook + Send)) -> Result<Tensor> {
         let input = self.input.as_ref().ok_or(Error::NoPhoto)?;
-        let (model, changes) = (&self.model, self.changes);
+        let (model, changes) = (&self.model, &self.changes);
         kernels::inside(|| {
-            if changes == Changes::default() {
+            if *changes == Changes::default() {
                 return model.forward(input, seen);
             }
-            let mut hook = WhatIf::new(model, changes, seen);
+            let mut hook = WhatIf::new(model, changes, seen)?;
             model.forward(input, &mut hook)
         })
     }

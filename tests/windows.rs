@@ -71,13 +71,13 @@ fn model(name: &str) -> (Model, Tensors) {
 fn reached_by_changing_pixels(
     model: &Model,
     input: &Tensor,
-    changes: Changes,
+    changes: &Changes,
 ) -> Vec<Vec<Vec<bool>>> {
     let description = model.describe();
     let (grid, patch) = (description.grid, description.patch);
     let outs = |input: &Tensor| -> Vec<Vec<Vec<f32>>> {
         let mut recorder = Recorder::new(["*.out"]);
-        let mut hook = WhatIf::new(model, changes, &mut recorder);
+        let mut hook = WhatIf::new(model, changes, &mut recorder).unwrap();
         model.forward(input, &mut hook).unwrap();
         let layers = description.layers.iter();
         let out = |site: &str| recorder.tensors[&format!("{site}.out")].to_vec2().unwrap();
@@ -119,7 +119,7 @@ fn reach_is_what_changing_each_patch_shows() {
     ];
     for (name, changes) in ["swin_clipped", "swin_padded", "swin_old_names"]
         .into_iter()
-        .flat_map(|name| all.map(|changes| (name, changes)))
+        .flat_map(|name| all.iter().map(move |changes| (name, changes)))
     {
         let (model, reference) = model(name);
         let shown = reached_by_changing_pixels(&model, &reference["input"], changes);
@@ -146,9 +146,9 @@ fn reach_is_what_changing_each_patch_shows() {
 #[test]
 fn a_vit_reaches_everything_at_once() {
     let (model, _) = model("vit_avg");
-    let blocks = model.reach((0, 0), Changes::default()).unwrap();
+    let blocks = model.reach((0, 0), &Changes::default()).unwrap();
     assert!(blocks.iter().flatten().all(|reached| *reached));
-    assert!(model.reach((4, 0), Changes::default()).is_err());
+    assert!(model.reach((4, 0), &Changes::default()).is_err());
 }
 
 /// What a hook sees under a what-if is what was computed, and the rest follows from it.
@@ -164,7 +164,7 @@ fn what_if_replaces_index_mask_and_bias() {
             "*.attn.bias",
             "*.attn.pattern",
         ]);
-        let mut hook = WhatIf::new(&model, changes, &mut recorder);
+        let mut hook = WhatIf::new(&model, &changes, &mut recorder).unwrap();
         let logits = model.forward(input, &mut hook).unwrap();
         (logits, recorder.tensors)
     };

@@ -1,17 +1,18 @@
 // What happens when: photos, models and sizes become requests to the engine and, when answered, a new state.
 
-import { CRASHED, VitrineError, asVitrineError, isQuiet } from "./errors.js";
+import {
+  CRASHED,
+  SUPERSEDED,
+  VitrineError,
+  asVitrineError,
+  isQuiet,
+} from "./errors.js";
 import { Latest } from "./latest.js";
 import { Looking } from "./looking.js";
+import { Passes } from "./passes.js";
 import { openPhoto, openSample, photoFromBitmap } from "./photo.js";
 import { sortFiles, sourceOfEntry, sourceOfFiles } from "./sources.js";
-import {
-  NOTHING_LEFT_OUT,
-  carryQuery,
-  carryView,
-  isChanged,
-  sitesOfPattern,
-} from "./state.js";
+import { carryQuery, carryView, carryWhatif, isChanged } from "./state.js";
 
 /** @import {Cause} from "./errors.js" */
 /** @import {Engine} from "./engine.js" */
@@ -29,7 +30,8 @@ export function sizeOf({ input: { height, width } }) {
 
 export class Session {
   #photos = new Latest();
-  #runs = new Latest();
+  /** @type {Passes} */
+  #passes;
   #loads = 0;
   /** The newest photo that could be decoded: the one to run. @type {Photo | null} */
   #wanted = null;
@@ -47,6 +49,7 @@ export class Session {
     this.looking = new Looking(store, engine, (error) =>
       this.fail(error, "app"),
     );
+    this.#passes = new Passes(store, engine, this.looking);
   }
 
   // ---- photos
@@ -201,11 +204,12 @@ export class Session {
         throw new VitrineError("size-syntax", "", { text });
       }
       const description = await this.engine.setSize(size);
-      const { query } = this.store.get();
+      const { query, whatif } = this.store.get();
       this.#forgetResults();
       this.store.set({
         model: { ...model, description },
         query: carryQuery(query, model.description, description),
+        whatif: carryWhatif(whatif, model.description, description),
       });
       await this.#runAgain("size");
     } catch (error) {
@@ -247,10 +251,11 @@ export class Session {
   /** @param {Photo} photo @returns {Promise<Result>} */
   async #runPhoto(photo) {
     const before = this.#wanted;
+    const { model: asked } = this.store.get();
     this.#wanted = photo;
     this.store.set({ running: true });
     try {
-      const done = await this.#runs.submit(() => this.#compute(photo));
+      const done = await this.#passes.photo(photo);
       this.store.set({ photo, ...done, running: false });
       const { model, layer } = this.store.get();
       if (model) this.#good = { photo, size: sizeOf(model.description) };
@@ -261,7 +266,12 @@ export class Session {
       ]);
       return done.result;
     } catch (error) {
-      const isOver = isQuiet(error) || asVitrineError(error).code === CRASHED;
+      const isCrash = asVitrineError(error).code === CRASHED;
+      // Another model came meanwhile, which runs this photo itself: what was still asked of the old one has no answer.
+      if (!isCrash && this.store.get().model !== asked) {
+        throw new VitrineError(SUPERSEDED);
+      }
+      const isOver = isQuiet(error) || isCrash;
       if (!isOver && before && before !== photo) {
         // The engine holds the photo that failed: give it the one on the stage again.
         this.#wanted = before;
@@ -271,38 +281,10 @@ export class Session {
     }
   }
 
-  /** @param {Photo} photo */
-  async #compute(photo) {
-    if (!this.store.get().model) throw new VitrineError("no-model");
-    const seen = await this.engine.photo(await photo.pixels());
-    return { seen, ...(await this.#pass(null)) };
-  }
-
-  /**
-   * A forward pass over the photo that the engine holds.
-   * @param {State["baseline"]} baseline what the whole model says of this photo, if that is known
-   */
-  async #pass(baseline) {
-    const { model, layer, whatif } = this.store.get();
-    if (!model) throw new VitrineError("no-model");
-    const { description } = model;
-    const sites = description.layers[layer]
-      ? sitesOfPattern(description, layer)
-      : [];
-    const whole =
-      !isChanged(whatif) || baseline
-        ? baseline
-        : (await this.engine.run([], NOTHING_LEFT_OUT)).predictions;
-    const result = await this.engine.run(sites, whatif);
-    this.looking.forget();
-    const pattern = await this.looking.pattern();
-    return { result, pattern, baseline: isChanged(whatif) ? whole : null };
-  }
-
   // ---- what if
 
   /**
-   * Leaves a part of the model out, or puts it back; all else on the page stays.
+   * Changes something about the pass, or puts it back; all else on the page stays.
    * @param {Partial<Whatif>} change
    */
   async setWhatif(change) {
@@ -313,7 +295,7 @@ export class Session {
     // Where another photo or size is on its way, that run is the one to repeat.
     if (!result || photo !== this.#wanted) return this.#runAgain("app");
     try {
-      const done = await this.#runs.submit(() => this.#pass(known));
+      const done = await this.#passes.again(known);
       this.store.set({ ...done, running: false });
       await this.looking.fetchExhibit();
     } catch (error) {

@@ -3,8 +3,9 @@
 import { CANCELLED, CRASHED, VitrineError, toPlain } from "./errors.js";
 import { ModelCache } from "./loading/cache.js";
 import { Loader } from "./loading/load.js";
+import { changesOf } from "./whatif.js";
 
-/** @import {Progress, Question, Rect, Source, Tensor, WasmEngine, Whatif} from "./types.js" */
+/** @import {Description, Grid, Progress, Question, Rect, Source, Tensor, WasmEngine, Whatif} from "./types.js" */
 
 /** Pixels drawn at a time: 16 MB of RGBA, so that a 50-megapixel photo needs no second copy of itself. */
 const STRIP_PIXELS = 4 * 1024 * 1024;
@@ -16,6 +17,8 @@ const PROGRESS_INTERVAL = 50;
 let loader = null;
 /** @type {WasmEngine | null} */
 let engine = null;
+/** The patches of a photo. @type {Grid} */
+let grid = { rows: 0, columns: 0 };
 let loading = new AbortController();
 
 function needEngine() {
@@ -51,7 +54,7 @@ async function load(id, source, resume) {
   }
   engine?.free();
   engine = next;
-  return JSON.parse(engine.describe());
+  return describe();
 }
 
 /**
@@ -122,18 +125,21 @@ function derive(question) {
 }
 
 /** @param {string[]} sites @param {Whatif} whatif */
-function run(sites, { noShift, noMask, noBias }) {
-  const left = { no_shift: noShift, no_mask: noMask, no_bias: noBias };
-  const isWhole = !(noShift || noMask || noBias);
-  return JSON.parse(
-    needEngine().run(sites, isWhole ? "" : JSON.stringify(left)),
-  );
+function run(sites, whatif) {
+  return JSON.parse(needEngine().run(sites, changesOf(whatif, grid)));
+}
+
+function describe() {
+  /** @type {Description} */
+  const description = JSON.parse(needEngine().describe());
+  grid = description.grid;
+  return description;
 }
 
 /** @param {string} size */
 function setSize(size) {
   needEngine().setSize(size);
-  return JSON.parse(needEngine().describe());
+  return describe();
 }
 
 /** @param {any} message */

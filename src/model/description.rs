@@ -23,6 +23,8 @@ pub struct Description {
     /// Size of the weights in memory.
     pub bytes: usize,
     pub input: Size,
+    /// Red, green and blue, 0 to 1, that normalization makes zero: the mean of the training photos.
+    pub mean: [f32; 3],
     pub patch: Size,
     pub grid: Grid,
     /// What the tokens in front of the patches are called.
@@ -156,6 +158,7 @@ pub(super) fn of(checkpoint: &Checkpoint, network: &Network) -> Description {
         operations: parts.steps.iter().map(|step| step.operations).sum(),
         bytes: checkpoint.bytes(),
         input: input.into(),
+        mean: settings.preprocess.mean,
         patch: parts.patch.into(),
         grid: parts.grid.into(),
         prefix: parts.prefix,

@@ -17,6 +17,7 @@ use crate::explain::{Changes, Hop, reach};
 use crate::image::Intake;
 use crate::kernels::softmax;
 use crate::nn::Windows;
+use crate::nn::window::Extent;
 use crate::site::{Hook, NoHook, Sites};
 use crate::weights::{Checkpoint, Weights};
 use description::Description;
@@ -124,13 +125,42 @@ impl Model {
         }
     }
 
-    /// For each block, which patches (row by row) can have reached the token that holds `query`, a
-    /// (row, column) of the patch grid, when the block is done.
-    pub fn reach(&self, query: (usize, usize), changes: Changes) -> Result<Vec<Vec<bool>>> {
-        let grid = match &self.network {
+    /// (rows, columns) of patches.
+    pub fn grid(&self) -> Extent {
+        match &self.network {
             Network::Vit(vit) => vit.grid,
             Network::Swin(swin) => swin.grid,
-        };
+        }
+    }
+
+    /// The blocks in the order of the pass, by name, with their numbers of heads.
+    pub fn heads(&self) -> Vec<(String, usize)> {
+        match &self.network {
+            Network::Vit(vit) => {
+                let blocks = vit.blocks.iter().enumerate();
+                let named = blocks.map(|(i, block)| (format!("blocks.{i}"), block.attn.num_heads));
+                named.collect()
+            }
+            Network::Swin(swin) => swin
+                .blocks()
+                .map(|(_, name, block)| (name, block.attn.num_heads))
+                .collect(),
+        }
+    }
+
+    /// (patches, D) to (N, D): a ViT's prefix tokens in front, and `scale` times the positions added; a
+    /// Swin has neither.
+    pub fn embed(&self, patches: &Tensor, scale: f64) -> Result<Option<Tensor>> {
+        match &self.network {
+            Network::Vit(vit) => vit.embed(patches, scale).map(Some),
+            Network::Swin(_) => Ok(None),
+        }
+    }
+
+    /// For each block, which patches (row by row) can have reached the token that holds `query`, a
+    /// (row, column) of the patch grid, when the block is done.
+    pub fn reach(&self, query: (usize, usize), changes: &Changes) -> Result<Vec<Vec<bool>>> {
+        let grid = self.grid();
         if query.0 >= grid.0 || query.1 >= grid.1 {
             return Err(Error::Size(format!(
                 "There is no patch {}, {} in a grid of {} x {}.",

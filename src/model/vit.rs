@@ -132,7 +132,7 @@ impl Vit {
     pub fn forward(&self, input: &Tensor, sites: &mut Sites) -> Result<Tensor> {
         let input = sites.pass("input", input.clone())?;
         let patches = sites.pass("patch_embed", self.patch_embed.forward(&input)?)?;
-        let mut x = sites.pass("pos_embed", self.embed(&patches)?)?;
+        let mut x = sites.pass("pos_embed", self.embed(&patches, 1.0)?)?;
         for (i, block) in self.blocks.iter().enumerate() {
             x = block.forward(&x, &mut sites.within(&format!("blocks.{i}")))?;
         }
@@ -150,14 +150,22 @@ impl Vit {
         sites.pass("logits", self.classify(pooled)?)
     }
 
-    /// Puts the prefix tokens in front and adds the positions.
-    fn embed(&self, patches: &Tensor) -> Result<Tensor> {
-        let patches = (patches + &self.pos_embed)?;
+    /// (patches, D) to (N, D): puts the prefix tokens in front and adds `scale` times the positions; 0
+    /// adds none.
+    pub fn embed(&self, patches: &Tensor, scale: f64) -> Result<Tensor> {
+        let placed = |tokens: &Tensor, positions: &Tensor| -> Result<Tensor> {
+            Ok(match scale {
+                0.0 => tokens.clone(),
+                1.0 => (tokens + positions)?,
+                _ => (tokens + (positions * scale)?)?,
+            })
+        };
+        let patches = placed(patches, &self.pos_embed)?;
         let Some(prefix) = &self.prefix else {
             return Ok(patches);
         };
         let prefix = match &self.prefix_pos_embed {
-            Some(positions) => (prefix + positions)?,
+            Some(positions) => placed(prefix, positions)?,
             None => prefix.clone(),
         };
         Ok(Tensor::cat(&[&prefix, &patches], 0)?)

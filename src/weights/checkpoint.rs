@@ -39,6 +39,17 @@ impl Checkpoint {
             .unwrap_or(Dtype::F32)
     }
 
+    /// The same values with every tensor in f32: what a pass in f32 makes of a quantized file.
+    pub fn dequantized(mut self) -> Result<Self> {
+        for tensor in self.tensors.values_mut() {
+            if tensor.dtype() != GgmlDType::F32 {
+                let numbers = tensor.dequantize(&Device::Cpu)?;
+                *tensor = Arc::new(QTensor::quantize(&numbers, GgmlDType::F32)?);
+            }
+        }
+        Ok(self)
+    }
+
     pub fn parameters(&self) -> usize {
         let count = |tensor: &Arc<QTensor>| tensor.shape().elem_count();
         self.tensors.values().map(count).sum()

@@ -41,24 +41,25 @@ export function drawTint(context, map, grid, colours, palette) {
 export function drawUnseen(context, map, grid, seen, isTinted) {
   const dark = pixel([14, 15, 18], isTinted ? VEIL_ON_TINT : VEIL);
   fillTokens(context, map, grid, (token) => (seen[token] === OTHER ? dark : 0));
-  const masked = new Path2D();
-  let isAny = false;
+  /** @type {Rect[]} */
+  const masked = [];
   for (let row = 0; row < grid.rows; row++) {
     const isMasked = (/** @type {number} */ column) =>
       seen[row * grid.columns + column] === MASKED;
     for (const [from, to] of runs(grid.columns, isMasked)) {
       const first = patchRect(map, grid, row, from);
-      masked.rect(first.x, first.y, first.width * (to - from), first.height);
-      isAny = true;
+      masked.push({ ...first, width: first.width * (to - from) });
     }
   }
-  if (isAny) hatch(context, masked, map);
+  if (masked.length > 0) hatch(context, masked, map);
 }
 
-/** Grey lines aslant, over a veil that makes them readable on any photo. @param {Context} context @param {Path2D} area @param {Rect} box */
+/** Grey lines aslant, over a veil that makes them readable on any photo. @param {Context} context @param {Rect[]} area @param {Rect} box */
 function hatch(context, area, box) {
   context.save();
-  context.clip(area);
+  context.beginPath();
+  for (const { x, y, width, height } of area) context.rect(x, y, width, height);
+  context.clip();
   context.fillStyle = "rgba(226, 224, 219, 0.5)";
   context.fillRect(box.x, box.y, box.width, box.height);
   context.beginPath();
@@ -108,20 +109,20 @@ function bordersOf(pieces, { rows, columns }) {
 export function drawBorders(context, map, grid, pieces) {
   const width = map.width / grid.columns;
   const height = map.height / grid.rows;
-  const lines = new Path2D();
+  context.beginPath();
   for (const { row, column, down, across } of bordersOf(pieces, grid)) {
     const x = map.x + column * width;
     const y = map.y + row * height;
-    lines.moveTo(x, y);
-    lines.lineTo(x + across * width, y + down * height);
+    context.moveTo(x, y);
+    context.lineTo(x + across * width, y + down * height);
   }
   context.lineCap = "square";
   context.lineWidth = 3.5;
   context.strokeStyle = "rgba(0, 0, 0, 0.3)";
-  context.stroke(lines);
+  context.stroke();
   context.lineWidth = 1.75;
   context.strokeStyle = "#fff";
-  context.stroke(lines);
+  context.stroke();
 }
 
 /**

@@ -1,18 +1,14 @@
 // Puts the page as a lesson's step wants it: model, photo, what-if, step of the rail, head, query and the rest.
 
-import {
-  NOTHING_LEFT_OUT,
-  findStep,
-  layerOfSite,
-  leafSteps,
-} from "../state.js";
+import { findStep, layerOfSite, leafSteps } from "../state.js";
 import { playRoll, setRoll } from "../views/roll.js";
 import { wordOf } from "../views/words.js";
-import { whatifOf } from "./page-parts.js";
+import { carryWhatif, isSameWhatif } from "../whatif.js";
+import { whatifOf } from "./whatif-words.js";
 
 /** @import {Session} from "../session.js" */
 /** @import {State, Store} from "../state.js" */
-/** @import {Description, Query, Whatif} from "../types.js" */
+/** @import {Description, Query} from "../types.js" */
 /** @import {Settings} from "./settings.js" */
 
 /**
@@ -32,13 +28,14 @@ export async function applySettings(store, session, settings, how) {
     await session.openSample(photo);
     if (!how.isCurrent()) return;
   }
-  const out = { ...NOTHING_LEFT_OUT, ...whatifOf(whatif ?? []) };
-  if (!isSame(out, store.get().whatif)) {
-    await session.setWhatif(out);
-    if (!how.isCurrent()) return;
-  }
   const description = store.get().model?.description;
   if (!description) return;
+  const asked = whatifOf(whatif ?? [], description);
+  const changed = carryWhatif(asked, null, description);
+  if (!isSameWhatif(changed, store.get().whatif)) {
+    await session.setWhatif(changed);
+    if (!how.isCurrent()) return;
+  }
   const layer = layerIndex(description, settings.layer);
   const site = siteOf(description, layer, settings.step ?? "softmax");
   if (site) await looking.chooseStep(site);
@@ -63,12 +60,6 @@ export async function applySettings(store, session, settings, how) {
   await Promise.resolve();
   if (settings.roll === "play") playRoll(store);
   else setRoll(store, settings.roll ?? 0);
-}
-
-/** @param {Whatif} a @param {Whatif} b */
-function isSame(a, b) {
-  const names = /** @type {(keyof Whatif)[]} */ (Object.keys(a));
-  return names.every((name) => Object.is(a[name], b[name]));
 }
 
 /** @param {Description} description @param {number} layer */

@@ -7,7 +7,8 @@ import { MarkupError, factsIn, parseMarkup } from "./markup.js";
 import { Reader, isObject } from "./reader.js";
 import { SETTING_NAMES, resolved } from "./settings.js";
 import { TOYS } from "./toys/index.js";
-import { PANELS, PARTS_OF_PAGE, WHATIF_WORDS } from "./page-parts.js";
+import { PANELS, PARTS_OF_PAGE } from "./page-parts.js";
+import { WHATIF_WORDS, isWhatifWord } from "./whatif-words.js";
 
 /** @import {Path} from "./reader.js" */
 /** @import {Settings} from "./settings.js" */
@@ -180,7 +181,7 @@ class LessonReader extends Reader {
       opacity: (one, at) => this.number(one, at, 0, 1),
       framing: (one, at) => this.choice(one, at, ["whole", "crop"]),
       roll: (one, at) => (one === "play" ? one : this.number(one, at, 0, 1)),
-      whatif: (one, at) => this.choices(one, at, WHATIF_WORDS),
+      whatif: (one, at) => this.changes(one, at),
       panel: (one, at) => this.choice(one, at, PANELS),
     };
     return Object.fromEntries(
@@ -188,6 +189,16 @@ class LessonReader extends Reader {
         name,
         kinds[name](one, [...path, name]),
       ]),
+    );
+  }
+
+  /** @param {unknown} value @param {Path} path */
+  changes(value, path) {
+    if (!Array.isArray(value)) return this.wrongKind(path, "list", value);
+    return value.map((one, i) =>
+      isWhatifWord(String(one))
+        ? String(one)
+        : this.choice(one, [...path, i], WHATIF_WORDS),
     );
   }
 

@@ -16,7 +16,7 @@
  * @property {"whole" | "crop"} [framing]
  * @property {boolean} [windows] whether windows are coloured
  * @property {number | "play"} [roll]
- * @property {string[]} [whatif] what the model leaves out
+ * @property {string[]} [whatif] what is changed about the model and its photo, in the words of whatif-words.js
  * @property {string} [panel]
  */
 

@@ -14,7 +14,7 @@ import { buildMask } from "./swin/mask.js";
 import { buildMerge } from "./swin/merge.js";
 import { buildReach } from "./swin/reach.js";
 import { buildRoll } from "./swin/roll.js";
-import { buildWhatif } from "./swin/whatif.js";
+import { buildWhatif } from "./whatif/panel.js";
 
 /** @import {Session} from "../session.js" */
 /** @import {State, Store} from "../state.js" */
@@ -54,13 +54,13 @@ function chaptersOf(store, session) {
     swin("bias", buildBias(store, session)),
     swin("cost", buildCost(store)),
     swin("merge", buildMerge(store)),
-    swin("whatif", buildWhatif(store, session)),
     explain("heads", ["vit", "swin"], buildAllHeads(store, session)),
     explain("rollout", ["vit", "swin"], buildRollout(store, session)),
     explain("distance", ["vit", "swin"], buildDistance(store, session)),
     explain("positions", ["vit"], buildPositions(store, session)),
     explain("filters", ["vit", "swin"], buildFilters(store, session)),
     explain("lens", ["vit", "swin"], buildLens(store, session)),
+    explain("whatif", ["vit", "swin"], buildWhatif(store, session)),
   ];
 }
 

@@ -25,7 +25,8 @@ export async function chooseLayer(vitrine, layer) {
 
 /** Brings a panel into sight. @param {Vitrine} vitrine @param {"windows" | "reach" | "bias" | "cost" | "merge" | "whatif"} name */
 export async function showPanel({ page }, name) {
-  await page.getByTestId(`swin-tab-${name}`).click();
+  const prefix = name === "whatif" ? "" : "swin-";
+  await page.getByTestId(`${prefix}tab-${name}`).click();
 }
 
 /** Makes a patch of the patch grid the query, whatever the layer's own map. @param {Vitrine} vitrine @param {number} row @param {number} column */

@@ -10,6 +10,7 @@ import { cropPicture } from "../../draw/crop.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
 import { shownQuery } from "../../state.js";
 import { build, sharpContext, themeColour, windowColours } from "../dom.js";
+import { photoKeys, shownPhoto } from "../edited.js";
 import { buildPanel, watchInSight, windowedLayer } from "./panel.js";
 
 /** @import {State, Store} from "../../state.js" */
@@ -84,8 +85,7 @@ export function buildMerge(store) {
     store,
     (s) => [
       s.model?.description,
-      s.photo,
-      s.seen,
+      ...photoKeys(s),
       s.layer,
       s.step,
       s.query,
@@ -161,7 +161,9 @@ function describeChain(from, to, merging) {
 }
 
 /** @param {HTMLCanvasElement[]} canvases @param {number} room @param {State} state @param {Merging} merging */
-function drawPictures(canvases, room, { photo, seen }, merging) {
+function drawPictures(canvases, room, state, merging) {
+  const { seen } = state;
+  const photo = shownPhoto(state);
   if (!photo || !seen) return;
   const width = Math.floor((room - 2 * GAP) / 3);
   const height = Math.round((width * seen.height) / seen.width);

@@ -7,6 +7,7 @@ import { cropPicture } from "../../draw/crop.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
 import { shownQuery } from "../../state.js";
 import { build, find, sharpContext, themeColour } from "../dom.js";
+import { photoKeys, shownPhoto } from "../edited.js";
 import { layerName } from "../words.js";
 import { buildPanel, watchInSight, windowedLayer } from "./panel.js";
 
@@ -35,7 +36,8 @@ export function buildReach(store, session) {
 
   function draw() {
     const state = store.get();
-    const { model, photo, seen, layer } = state;
+    const { model, seen, layer } = state;
+    const photo = shownPhoto(state);
     const isThere = reached && model && photo && seen && windowedLayer(state);
     if (!isThere || !reached) return;
     const { description } = model;
@@ -122,7 +124,7 @@ export function buildReach(store, session) {
   watchInSight(
     box,
     store,
-    (s) => [s.photo, s.seen, s.layer, s.theme, s.language],
+    (s) => [...photoKeys(s), s.layer, s.theme, s.language],
     draw,
   );
   return box;

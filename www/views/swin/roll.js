@@ -12,6 +12,7 @@ import {
   themeColour,
   windowColours,
 } from "../dom.js";
+import { photoKeys, shownPhoto } from "../edited.js";
 import { pauseRoll, playRoll, setRoll } from "../roll.js";
 import { isShifted, shownCut } from "../shown.js";
 import {
@@ -123,7 +124,7 @@ export function buildRoll(store, session) {
   watchInSight(
     box,
     store,
-    (s) => [s.pattern, s.photo, s.seen, s.layer, s.theme, s.language],
+    (s) => [s.pattern, ...photoKeys(s), s.layer, s.theme, s.language],
     draw,
   );
   return box;
@@ -169,7 +170,8 @@ function remarkOn({ pattern }, { windows: given, grid }, cut) {
  * @param {Windows | null} plain the windows of its twin that does not shift
  */
 function drawTiles(tiles, room, state, cut, plain) {
-  const { photo, seen, model } = state;
+  const { seen, model } = state;
+  const photo = shownPhoto(state);
   if (!photo || !seen || !model) return;
   const { layer, windows, pieces, colours } = cut;
   const across = isShifted(cut) ? PICTURES : ALONE;

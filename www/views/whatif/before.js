@@ -1,4 +1,4 @@
-// The attention that a layer had before a part of the model was left out, for the picture beside what it has now.
+// The attention that a layer had before something was changed, for the picture beside what it has now.
 
 import { NOTHING_LEFT_OUT, isChanged, sitesOfPattern } from "../../state.js";
 import { windowsOf } from "../../windows.js";

@@ -1,0 +1,431 @@
+// What-if: each change changes what it should and nothing else, undo gives back the very numbers, an address and the
+// keyboard do the same, and what is drawn is what the model was given.
+
+import { layoutOf, centreOf, patchColours } from "../support/stage.js";
+import { SWIN, chooseLayer, openSwin, pinPatch } from "../support/swin.js";
+import { expect, test } from "../support/test.js";
+
+/** @import {Page} from "@playwright/test" */
+/** @import {Vitrine} from "../support/vitrine.js" */
+
+/** Opens the embedded ViT with its what-ifs. @param {Vitrine} vitrine @param {string} [more] */
+const openVit = (vitrine, more = "") =>
+  vitrine.open(`/?model=vitrine-vit&photo=chelsea.png&panel=whatif${more}`);
+
+/** @param {Vitrine} vitrine */
+const whatif = ({ page }) =>
+  page.evaluate(() => /** @type {any} */ (window).vitrine.state.get().whatif);
+
+/** Of every class, by its index. @param {Vitrine} vitrine @returns {Promise<number[]>} */
+const probabilities = ({ page }) =>
+  page.evaluate(() => {
+    /** @type {{index: number, probability: number}[]} */
+    const all = /** @type {any} */ (window).vitrine.state.get().result
+      .predictions;
+    return [...all]
+      .sort((a, b) => a.index - b.index)
+      .map(({ probability }) => probability);
+  });
+
+/** The site of the chosen layer. @param {Vitrine} vitrine */
+async function siteOf(vitrine) {
+  const { layers } = await vitrine.describe();
+  const layer = await vitrine.layerSelect.inputValue();
+  return layers[Number(layer)];
+}
+
+/** Does something, expects other numbers, takes it back and expects the very same. @param {Vitrine} vitrine @param {() => Promise<unknown>} action @param {() => Promise<unknown>} check */
+async function thereAndBack(vitrine, action, check) {
+  const whole = await vitrine.top();
+  await vitrine.change(action);
+  expect(await vitrine.top()).not.toEqual(whole);
+  await check();
+  await vitrine.change(() => vitrine.page.getByTestId("whatif-undo").click());
+  expect(await vitrine.top()).toEqual(whole);
+  await expect(vitrine.page.getByTestId("whatif-reset")).toBeDisabled();
+}
+
+test("a head off hands nothing on, its layer neither, and undo gives all back", async ({
+  vitrine,
+  page,
+}) => {
+  await openVit(vitrine);
+  const { site, heads, dim } = await siteOf(vitrine);
+  const mixOf = async () => {
+    const { data } = await vitrine.tensor(`${site}.attn.mix`);
+    return Array.from({ length: heads }, (_, head) => {
+      const [from, to] = [head, head + 1].map((i) => (i * dim) / heads);
+      return data.every(
+        (value, i) => i % dim < from || i % dim >= to || value === 0,
+      );
+    });
+  };
+  expect(await mixOf()).toEqual(Array(heads).fill(false));
+  await vitrine.headGrid.locator('[data-head="1"]').click();
+  await thereAndBack(
+    vitrine,
+    () => page.getByTestId("whatif-head").check(),
+    async () => {
+      expect(await mixOf()).toEqual([false, true, false]);
+      await expect(vitrine.headGrid.locator('[data-head="1"]')).toHaveAttribute(
+        "data-off",
+        "",
+      );
+    },
+  );
+  await thereAndBack(
+    vitrine,
+    () => page.getByTestId("whatif-layer").check(),
+    async () => expect(await mixOf()).toEqual(Array(heads).fill(true)),
+  );
+  // Any head of any layer, by pointer and by keyboard.
+  const board = page.getByTestId("whatif-heads");
+  await thereAndBack(
+    vitrine,
+    () => board.locator('[data-off-head="0.2"]').click(),
+    async () => expect((await whatif(vitrine)).heads).toEqual([[0, 2]]),
+  );
+  await board.locator("[data-here]").focus();
+  await page.keyboard.press("ArrowLeft");
+  await thereAndBack(
+    vitrine,
+    () => page.keyboard.press("Enter"),
+    async () => {
+      const { heads: off } = await whatif(vitrine);
+      expect(off).toHaveLength(1);
+      expect(off[0][1]).toBe(1);
+    },
+  );
+});
+
+test("painted patches are zero in the model's input and grey on the stage; one stroke is one change", async ({
+  vitrine,
+  page,
+}) => {
+  await openVit(vitrine);
+  const before = await vitrine.tensor("input");
+  const layout = await layoutOf(vitrine);
+  const box = await vitrine.stage.boundingBox();
+  if (!box) throw new Error("no stage");
+  const at = (/** @type {number} */ row, /** @type {number} */ column) => {
+    const { x, y } = centreOf(layout, row, column);
+    return /** @type {const} */ ([box.x + x, box.y + y]);
+  };
+  await page.getByTestId("whatif-brush").click();
+  const query = await vitrine.query.textContent();
+  await thereAndBack(
+    vitrine,
+    async () => {
+      await page.mouse.move(...at(2, 1));
+      await page.mouse.down();
+      await page.mouse.move(...at(2, 2));
+      await page.mouse.move(...at(3, 2));
+      await page.mouse.up();
+    },
+    async () => {
+      const hidden = [2 * 8 + 1, 2 * 8 + 2, 3 * 8 + 2];
+      expect((await whatif(vitrine)).hidden).toEqual(hidden);
+      await expect(page.getByTestId("whatif-hidden")).toHaveAttribute(
+        "data-value",
+        "3",
+      );
+      const after = await vitrine.tensor("input");
+      const [, , height, width] = after.shape;
+      const side = width / 8;
+      for (const [i, value] of after.data.entries()) {
+        const [y, x] = [Math.floor(i / width) % height, i % width];
+        const patch = Math.floor(y / side) * 8 + Math.floor(x / side);
+        const expected = hidden.includes(patch) ? 0 : before.data[i];
+        if (value !== expected) throw new Error(`pixel ${i} is ${value}`);
+      }
+      // What the stage draws is what the model got: one grey under the overlay.
+      await page.mouse.move(0, 0);
+      await page.evaluate(() =>
+        /** @type {any} */ (window).vitrine.state.set({ opacity: 0 }),
+      );
+      const colours = await patchColours(vitrine);
+      const { mean } = await vitrine.describe();
+      for (const patch of hidden) {
+        for (const [channel, value] of colours[patch].entries()) {
+          expect(Math.abs(value - 255 * mean[channel])).toBeLessThan(2);
+        }
+      }
+    },
+  );
+  // Painting made no patch the query; and a stroke that begins on a hidden patch shows again.
+  expect(await vitrine.query.textContent()).toBe(query);
+  const strike = async () => {
+    await page.mouse.move(...at(5, 5));
+    await page.mouse.down();
+    await page.mouse.up();
+  };
+  await vitrine.change(strike);
+  expect((await whatif(vitrine)).hidden).toEqual([5 * 8 + 5]);
+  await vitrine.change(strike);
+  expect((await whatif(vitrine)).hidden).toEqual([]);
+  await page.getByTestId("whatif-brush").click();
+  await page.mouse.click(...at(5, 5));
+  await expect(vitrine.query).toHaveText("patch 5, 5");
+});
+
+test("patches are hidden and heads switched off by keys", async ({
+  vitrine,
+  page,
+}) => {
+  await openVit(vitrine, "&query=4,4&layer=3&head=2");
+  await vitrine.stage.focus();
+  await page.keyboard.press("ArrowRight");
+  await thereAndBack(
+    vitrine,
+    () => page.keyboard.press("v"),
+    async () => expect((await whatif(vitrine)).hidden).toEqual([4 * 8 + 5]),
+  );
+  await thereAndBack(
+    vitrine,
+    () => page.keyboard.press("x"),
+    async () => expect((await whatif(vitrine)).heads).toEqual([[3, 2]]),
+  );
+});
+
+test("without position embedding the order of the patches does not matter; with it, it does", async ({
+  vitrine,
+  page,
+}) => {
+  await openVit(vitrine);
+  const shuffle = page.getByTestId("whatif-shuffle");
+  // A quantized model rounds, and where it rounds depends on the order: by less than half a percentage point here.
+  const near = (
+    /** @type {number[]} */ found,
+    /** @type {number[]} */ expected,
+  ) =>
+    found.every((probability, i) => Math.abs(probability - expected[i]) < 5e-3);
+  const photo = await vitrine.tensor("input");
+  const whole = await probabilities(vitrine);
+  await thereAndBack(
+    vitrine,
+    () => shuffle.check(),
+    async () => {
+      // The same pixels, elsewhere.
+      const laid = await vitrine.tensor("input");
+      expect(laid.data).not.toEqual(photo.data);
+      expect(laid.data.slice().sort()).toEqual(photo.data.slice().sort());
+      expect(near(await probabilities(vitrine), whole)).toBe(false);
+    },
+  );
+  await vitrine.change(() => page.getByTestId("whatif-position").check());
+  const stream = await vitrine.tensor("pos_embed");
+  const patches = await vitrine.tensor("patch_embed");
+  const dim = patches.shape[1];
+  expect(stream.data.slice(dim)).toEqual(patches.data);
+  const ordered = await probabilities(vitrine);
+  expect(near(ordered, whole)).toBe(false);
+  await vitrine.change(() => shuffle.check());
+  expect(near(await probabilities(vitrine), ordered)).toBe(true);
+  await expect(page.getByTestId("whatif-note")).toContainText("bag of patches");
+  const first = (await vitrine.tensor("input")).data;
+  await vitrine.change(() => page.getByTestId("whatif-reshuffle").click());
+  expect((await vitrine.tensor("input")).data).not.toEqual(first);
+  expect(near(await probabilities(vitrine), ordered)).toBe(true);
+  await vitrine.change(() => page.getByTestId("whatif-reset").click());
+  expect(await probabilities(vitrine)).toEqual(whole);
+});
+
+test("a scaled position embedding lies between none and the model's own", async ({
+  vitrine,
+  page,
+}) => {
+  await openVit(vitrine);
+  const own = await vitrine.tensor("pos_embed");
+  const patches = await vitrine.tensor("patch_embed");
+  const dim = patches.shape[1];
+  await thereAndBack(
+    vitrine,
+    () => page.getByTestId("whatif-positions").fill("0.5"),
+    async () => {
+      const { data } = await vitrine.tensor("pos_embed");
+      for (const [i, patch] of patches.data.entries()) {
+        const position = own.data[dim + i] - patch;
+        const expected = patch + 0.5 * position;
+        if (Math.abs(data[dim + i] - expected) > 1e-5) {
+          throw new Error(`${data[dim + i]} is not ${expected}`);
+        }
+      }
+    },
+  );
+});
+
+test("changes add up, step back one by one, and an address brings all of them", async ({
+  vitrine,
+  page,
+}) => {
+  await openVit(vitrine, "&layer=8&head=1&query=2,2");
+  const whole = await vitrine.top();
+  await vitrine.change(() => page.getByTestId("whatif-head").check());
+  const once = await vitrine.top();
+  await vitrine.change(() => page.getByTestId("whatif-positions").fill("0.75"));
+  await vitrine.change(() => page.getByTestId("whatif-shuffle").check());
+  await vitrine.stage.focus();
+  await vitrine.change(() => page.keyboard.press("v"));
+  const all = await vitrine.top();
+  const changes = await whatif(vitrine);
+  expect(changes).toMatchObject({
+    heads: [[8, 1]],
+    shuffle: 1,
+    positions: 0.75,
+  });
+  expect(changes.hidden).toHaveLength(1);
+  const rows = await page
+    .getByTestId("whatif-classes")
+    .locator("[data-class]")
+    .evaluateAll((cells) =>
+      cells.map(({ dataset }) =>
+        [dataset["class"], dataset["before"], dataset["after"]].map(Number),
+      ),
+    );
+  for (const [i, { index, probability }] of all.entries()) {
+    expect(rows[i][0]).toBe(index);
+    expect(rows[i][2]).toBe(probability);
+  }
+  for (const { index, probability } of whole) {
+    expect(rows.find((row) => row[0] === index)?.[1]).toBe(probability);
+  }
+  const address = page.url();
+  expect(address).toContain("off=8.1");
+
+  const other = await page.context().newPage();
+  await other.goto(address);
+  await expect(other.getByTestId("status")).toHaveAttribute(
+    "data-state",
+    "done",
+  );
+  const again = await other
+    .getByTestId("predictions")
+    .locator("[data-class]")
+    .evaluateAll((items) =>
+      items.map((item) => Number(item.getAttribute("data-probability"))),
+    );
+  expect(again).toEqual(all.map(({ probability }) => probability));
+  await expect(other.getByTestId("whatif-head")).toBeChecked();
+  await expect(other.getByTestId("whatif-shuffle")).toBeChecked();
+  await other.close();
+
+  const undo = page.getByTestId("whatif-undo");
+  for (let i = 0; i < 3; i++) await vitrine.change(() => undo.click());
+  expect(await vitrine.top()).toEqual(once);
+  await vitrine.change(() => undo.click());
+  expect(await vitrine.top()).toEqual(whole);
+  await expect(undo).toBeDisabled();
+  expect(page.url()).not.toContain("off=");
+});
+
+test("a Swin's heads, hidden tokens and shuffle work as a ViT's, and positions are not offered", async ({
+  vitrine,
+  page,
+}) => {
+  await openSwin(vitrine, SWIN);
+  await page.getByTestId("tab-whatif").click();
+  await expect(page.getByTestId("whatif-positions")).toBeHidden();
+  const pixels = await vitrine.tensor("input");
+  // Stage 2: a token there covers 2 x 2 patches.
+  await chooseLayer(vitrine, 2);
+  await pinPatch(vitrine, 4, 6);
+  await vitrine.stage.focus();
+  await thereAndBack(
+    vitrine,
+    () => page.keyboard.press("v"),
+    async () => {
+      const { hidden } = await whatif(vitrine);
+      expect(hidden).toEqual([4 * 16 + 6, 4 * 16 + 7, 5 * 16 + 6, 5 * 16 + 7]);
+    },
+  );
+  await thereAndBack(
+    vitrine,
+    () => page.getByTestId("whatif-shuffle").check(),
+    async () => {
+      const { data } = await vitrine.tensor("input");
+      expect(data.slice().sort()).toEqual(pixels.data.slice().sort());
+    },
+  );
+  await thereAndBack(
+    vitrine,
+    () => page.getByTestId("whatif-layer").check(),
+    async () => {
+      const { data } = await vitrine.tensor("layers.1.blocks.0.attn.mix");
+      expect(data.every((value) => value === 0)).toBe(true);
+    },
+  );
+});
+
+test("another model keeps of the changes what it can have", async ({
+  vitrine,
+}) => {
+  await openVit(vitrine, "&off=8.1&hidden=3&shuffle=2&positions=0");
+  expect(await whatif(vitrine)).toMatchObject({
+    heads: [[8, 1]],
+    hidden: [3],
+    shuffle: 2,
+    positions: 0,
+  });
+  await vitrine.change(() => vitrine.modelSelect.selectOption("vitrine-swin"));
+  expect(await whatif(vitrine)).toMatchObject({
+    heads: [],
+    hidden: [],
+    shuffle: 2,
+    positions: 1,
+  });
+});
+
+test("a lesson can hide patches, switch heads off and take the positions away", async ({
+  vitrine,
+  page,
+}) => {
+  await vitrine.open();
+  const step = (/** @type {string[]} */ changes) => ({
+    title: "One",
+    text: "Any text.",
+    set: { whatif: changes },
+  });
+  const lesson = {
+    vitrine_lesson: 1,
+    id: "my-own",
+    title: "My own lesson",
+    set: { model: "vitrine-vit", panel: "whatif" },
+    steps: [
+      step(["head 9.2", "patches 1,2-2,3", "patch 7,7", "position", "shuffle"]),
+      step(["heads 1", "head 99.1"]),
+    ],
+  };
+  const give = (/** @type {unknown} */ value) =>
+    vitrine.give([
+      {
+        name: "mine.json",
+        mimeType: "application/json",
+        buffer: Buffer.from(JSON.stringify(value)),
+      },
+    ]);
+  await give(lesson);
+  await expect
+    .poll(() => whatif(vitrine))
+    .toEqual({
+      noShift: false,
+      noMask: false,
+      noBias: false,
+      heads: [[8, 1]],
+      hidden: [10, 11, 18, 19, 63],
+      positions: 0,
+      shuffle: 1,
+    });
+  await page.getByTestId("lesson-next").click();
+  await expect
+    .poll(async () => (await whatif(vitrine)).heads)
+    .toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 2],
+    ]);
+  expect((await whatif(vitrine)).hidden).toEqual([]);
+  await page.getByTestId("lesson-leave").click();
+  await expect.poll(async () => (await whatif(vitrine)).heads).toEqual([]);
+  await give({ ...lesson, steps: [step(["head 3"])] });
+  await expect(vitrine.error).toContainText("“head 3”");
+});

@@ -1,0 +1,114 @@
+// What if: the changes that can be made to the model and its photo, and what they did to classes and attention.
+
+import { isQuiet } from "../../errors.js";
+import { Latest } from "../../latest.js";
+import { build } from "../dom.js";
+import { photoKeys } from "../edited.js";
+import { buildPanel, watchInSight } from "../panel.js";
+import { shownKeys } from "../shown.js";
+import { isChanged } from "../../whatif.js";
+import { rememberPattern } from "./before.js";
+import { buildHeadSwitches } from "./heads.js";
+import { keepHistory } from "./history.js";
+import { buildPhotoSwitches } from "./photo.js";
+import { buildPositionSwitches } from "./position.js";
+import { describeClasses, remarkOn } from "./said.js";
+import { buildTiles, drawTiles } from "./tiles.js";
+import { aboutWindowSwitches, buildWindowSwitches } from "./windows.js";
+
+/** @import {Session} from "../../session.js" */
+/** @import {Pattern, Store} from "../../state.js" */
+
+/** @param {Store} store @param {Session} session */
+export function buildWhatif(store, session) {
+  const { box, body } = buildPanel("whatif", "swin");
+  const history = keepHistory(store, session);
+  const undo = buildButton("undo", "whatif.undo", () => history.undo());
+  const reset = buildButton("reset", "swin.reset", () => history.reset());
+  const remark = build("p", {
+    class: "takeaway",
+    "data-testid": "whatif-remark",
+  });
+  const note = build("p", { class: "note", "data-testid": "whatif-note" });
+  const table = build("table", { "data-testid": "whatif-classes" });
+  const tiles = buildTiles();
+  const strip = build("div", { class: "strip two" }, ...tiles);
+  const recall = rememberPattern(store, session);
+  const lane = new Latest();
+  /** @type {Pattern | null} */
+  let before = null;
+  body.append(
+    buildWindowSwitches(store, session),
+    buildPhotoSwitches(store, session),
+    buildPositionSwitches(store, session),
+    buildHeadSwitches(store, session),
+    build("div", { class: "back-line" }, remark, undo, reset),
+    note,
+    aboutWindowSwitches(store),
+    table,
+    strip,
+  );
+
+  store.watch(
+    (s) => [s.whatif],
+    ({ whatif }) => {
+      const isWhole = !isChanged(whatif);
+      reset.disabled = isWhole;
+      undo.disabled = !history.canUndo();
+      table.hidden = strip.hidden = isWhole;
+    },
+  );
+  watchInSight(
+    box,
+    store,
+    (s) => [s.result, s.baseline, s.whatif, s.model?.description, s.language],
+    (state) => {
+      const said = remarkOn(state);
+      remark.textContent = said.remark;
+      note.textContent = said.note;
+      note.hidden = said.note === "";
+      table.replaceChildren(...describeClasses(state));
+    },
+  );
+  const draw = () => drawTiles(tiles, body.clientWidth, store.get(), before);
+  watchInSight(
+    box,
+    store,
+    (s) => [s.pattern, s.layer],
+    async (state) => {
+      try {
+        const isThere = state.pattern?.layer === state.layer;
+        before = isThere ? await lane.submit(recall) : null;
+        draw();
+      } catch (error) {
+        if (!isQuiet(error)) await session.fail(error, "app");
+      }
+    },
+  );
+  watchInSight(
+    box,
+    store,
+    (s) => [
+      ...shownKeys(s),
+      ...photoKeys(s),
+      s.head,
+      s.opacity,
+      s.theme,
+      s.language,
+    ],
+    draw,
+  );
+  return box;
+}
+
+/** @param {string} name @param {string} words @param {() => void} onClick */
+function buildButton(name, words, onClick) {
+  const button = build("button", {
+    type: "button",
+    class: "control",
+    "data-testid": `whatif-${name}`,
+    "data-i18n": words,
+  });
+  button.addEventListener("click", onClick);
+  return button;
+}

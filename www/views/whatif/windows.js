@@ -1,0 +1,60 @@
+// Swin's three: without shift, without mask, without bias.
+
+import { isChanged } from "../../whatif.js";
+import { build } from "../dom.js";
+import { buildSection, buildToggle } from "./parts.js";
+
+/** @import {Session} from "../../session.js" */
+/** @import {Store} from "../../state.js" */
+
+/** @type {["noShift" | "noMask" | "noBias", string][]} */
+const CHANGES = [
+  ["noShift", "shift"],
+  ["noMask", "mask"],
+  ["noBias", "bias"],
+];
+
+/** @param {Store} store @param {Session} session */
+export function buildWindowSwitches(store, session) {
+  const boxes = CHANGES.map(([name, word]) => ({
+    name,
+    ...buildToggle(word, `swin.no-${word}`, (isOn) => {
+      void session.setWhatif({ [name]: isOn });
+    }),
+  }));
+  const switches = build(
+    "div",
+    { class: "switches" },
+    ...boxes.map(({ label }) => label),
+  );
+  const section = buildSection("windows", switches);
+  store.watch(
+    (s) => [s.whatif, s.model?.description],
+    ({ whatif, model }) => {
+      const layers = model?.description.layers ?? [];
+      section.hidden = !layers.some(({ windows }) => windows);
+      for (const { name, input } of boxes) input.checked = whatif[name];
+    },
+  );
+  return section;
+}
+
+/** What each of them does, to read before there is anything to see. @param {Store} store */
+export function aboutWindowSwitches(store) {
+  const about = build(
+    "ul",
+    { class: "about-changes" },
+    ...CHANGES.map(([, word]) =>
+      build("li", { "data-i18n": `swin.about-no-${word}` }),
+    ),
+  );
+  store.watch(
+    (s) => [s.whatif, s.model?.description],
+    ({ whatif, model }) => {
+      const layers = model?.description.layers ?? [];
+      const isWindowed = layers.some(({ windows }) => windows);
+      about.hidden = !isWindowed || isChanged(whatif);
+    },
+  );
+  return about;
+}
