@@ -1,9 +1,17 @@
 // The view in the page's address: what is chosen can be linked, and the back button goes back.
 
-import { isChanged, layerOfSite } from "./state.js";
+import {
+  lookKeys,
+  readFrame,
+  readLook,
+  writeFrame,
+  writeLook,
+} from "./address-look.js";
+import { layerOfSite } from "./state.js";
+import { readWhatif, writeWhatif } from "./whatif.js";
 
 /** @import {State, Store} from "./state.js" */
-/** @import {Query, Whatif} from "./types.js" */
+/** @import {Query} from "./types.js" */
 
 /**
  * @typedef {object} Wish what an address asks for
@@ -11,6 +19,7 @@ import { isChanged, layerOfSite } from "./state.js";
  * @property {string | null} photo a sample's file name
  * @property {string | null} language
  * @property {Partial<State>} view
+ * @property {Partial<State>} frame theme, presenter mode, hidden controls
  * @property {{id: string, at: number} | null} lesson one of this site's, and its step from 0
  */
 
@@ -24,23 +33,29 @@ export function readAddress(search) {
   const head = wholeNumber(fields.get("head"));
   if (head !== null) view.head = head;
   const query = parseQuery(fields.get("query"));
-  if (query) Object.assign(view, { query, pinned: true });
-  if (fields.get("direction") === "column") view.direction = "column";
+  if (query) {
+    Object.assign(view, { query, pinned: fields.get("hold") !== "off" });
+  }
   const step = fields.get("step");
   if (step) view.step = step;
+  const site = fields.get("tensor");
+  if (site) view.site = site;
   const panel = fields.get("panel");
   if (panel && /^[a-z-]+$/.test(panel)) view.panel = panel;
   const tint = fields.get("windows");
   if (tint !== null) view.tint = tint === "colour";
-  const without = fields.get("without");
-  if (without) view.whatif = parseWithout(without);
+  const whatif = readWhatif(fields);
+  if (whatif) view.whatif = whatif;
+  const compare = fields.get("compare");
+  if (compare) view.compare = compare;
   const lesson = fields.get("lesson");
   const at = wholeNumber(fields.get("at")) ?? 1;
   return {
     model: fields.get("model"),
     photo: fields.get("photo"),
     language: fields.get("language"),
-    view,
+    view: { ...readLook(fields), ...view },
+    frame: readFrame(fields),
     lesson: /^[a-z0-9-]+$/.test(lesson ?? "")
       ? { id: lesson ?? "", at: at - 1 }
       : null,
@@ -49,13 +64,14 @@ export function readAddress(search) {
 
 /** @param {State} state */
 export function writeAddress(state) {
-  const { model, photo, layer, head, query, direction, step, tint } = state;
+  const { model, photo, layer, head, query, step, site, tint } = state;
   const fields = new URLSearchParams();
   const { lesson, language } = state;
   if (lesson && !lesson.isOwn) {
     // A lesson's step says itself what the page shows.
     fields.set("lesson", lesson.lesson.id);
     fields.set("at", String(lesson.at + 1));
+    writeFrame(fields, state);
     fields.set("language", language);
     return `?${fields}`;
   }
@@ -65,7 +81,8 @@ export function writeAddress(state) {
   if (photo?.sample) fields.set("photo", photo.sample);
   if (layer >= 0) fields.set("layer", String(layer));
   fields.set("head", String(head));
-  if (state.pinned) {
+  // A query that is not held is shown all the same; a model begins with its class token.
+  if (state.pinned || query.kind === "patch" || query.index > 0) {
     fields.set(
       "query",
       query.kind === "prefix"
@@ -73,18 +90,20 @@ export function writeAddress(state) {
         : `${query.row},${query.column}`,
     );
   }
-  if (direction === "column") fields.set("direction", "column");
+  if (!state.pinned && fields.has("query")) fields.set("hold", "off");
   // The attention pattern of the chosen layer is where one is anyway.
   if (step && model && layerOfSite(model.description, step) < 0) {
     fields.set("step", step);
   } else if (step && !step.endsWith(".attn.pattern")) {
     fields.set("step", step);
   }
+  if (site && site !== step) fields.set("tensor", site);
   if (state.panel) fields.set("panel", state.panel);
   if (tint !== null) fields.set("windows", tint ? "colour" : "plain");
-  if (isChanged(state.whatif)) {
-    fields.set("without", withoutText(state.whatif));
-  }
+  writeWhatif(fields, state.whatif);
+  if (state.compare) fields.set("compare", state.compare);
+  writeLook(fields, state);
+  writeFrame(fields, state);
   fields.set("language", state.language);
   return `?${fields}`;
 }
@@ -93,10 +112,28 @@ export function writeAddress(state) {
  * Keeps the address in step with the state. Models, photos and steps of a lesson make a new entry of the history; the rest of the
  * view replaces the entry, or the back button would go through every patch.
  * @param {Store} store
- * @param {(wish: Wish) => void} goTo
+ * @param {(wish: Wish) => Promise<void>} goTo
  */
 export function keepAddress(store, goTo) {
   let chapter = "";
+  /** Ways back that are not at their end yet: what the page is meanwhile is no address. */
+  let going = 0;
+
+  /** @param {State} state @param {boolean} isBack whether this entry was there before */
+  function write(state, isBack) {
+    const { model, photo, lesson } = state;
+    if (!model || !photo) return;
+    const address = writeAddress(state);
+    const now = lesson
+      ? `lesson ${lesson.lesson.id} ${lesson.at}`
+      : `${model.source.id} ${photo.name}`;
+    const isNew = chapter !== "" && chapter !== now && !isBack;
+    chapter = now;
+    if (address === location.search) return;
+    if (isNew) history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+  }
+
   store.watch(
     (s) => [
       s.model?.source,
@@ -105,46 +142,29 @@ export function keepAddress(store, goTo) {
       s.head,
       s.query,
       s.pinned,
-      s.direction,
       s.step,
+      s.site,
       s.tint,
       s.panel,
       s.whatif,
+      s.compare,
       s.language,
       s.lesson,
+      ...lookKeys(s),
     ],
     (state) => {
-      if (!state.model || !state.photo) return;
-      const address = writeAddress(state);
-      const { lesson } = state;
-      const now = lesson
-        ? `lesson ${lesson.lesson.id} ${lesson.at}`
-        : `${state.model.source.id} ${state.photo.name}`;
-      const isNew = chapter !== "" && chapter !== now;
-      const isBack = address === location.search;
-      chapter = now;
-      if (isBack) return;
-      if (isNew) history.pushState(null, "", address);
-      else history.replaceState(null, "", address);
+      if (going === 0) write(state, false);
     },
   );
-  addEventListener("popstate", () => goTo(readAddress(location.search)));
-}
-
-/** "shift,bias" @param {Whatif} whatif */
-function withoutText({ noShift, noMask, noBias }) {
-  const words = [noShift && "shift", noMask && "mask", noBias && "bias"];
-  return words.filter(Boolean).join(",");
-}
-
-/** @param {string} text @returns {Whatif} */
-function parseWithout(text) {
-  const words = text.split(",");
-  return {
-    noShift: words.includes("shift"),
-    noMask: words.includes("mask"),
-    noBias: words.includes("bias"),
-  };
+  addEventListener("popstate", async () => {
+    going++;
+    try {
+      await goTo(readAddress(location.search));
+    } finally {
+      going--;
+      if (going === 0) write(store.get(), true);
+    }
+  });
 }
 
 /** @param {string | null} text */

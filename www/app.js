@@ -1,26 +1,34 @@
 // Wires the page: state, engine and views, then the model and the photo that the address asks for.
 
 import { keepAddress, readAddress } from "./address.js";
-import { pickBundle } from "./bundles.js";
-import { Engine } from "./engine.js";
 import { VitrineError } from "./errors.js";
-import { pickLanguage, useLanguage } from "./i18n/i18n.js";
+import { LANGUAGES, pickLanguage, useLanguage } from "./i18n/i18n.js";
 import { keepOffline } from "./offline.js";
 import { Session } from "./session.js";
-import { fetchManifest } from "./sources.js";
+import { bundle, engine, manifest, started } from "./start.js";
 import { NOTHING_LEFT_OUT, createStore, initialState } from "./state.js";
 import { mountCaption } from "./views/caption.js";
+import { mountCompare } from "./views/compare/compare.js";
 import { mountControls } from "./views/controls.js";
 import { mountExhibit } from "./views/exhibit.js";
+import { mountHabits } from "./views/habits.js";
 import { mountHeads } from "./views/heads.js";
 import { mountKeys } from "./views/keys.js";
 import { mountLessons } from "./views/lesson/lessons.js";
-import { mountLanguage, mountTheme, remembered } from "./views/language.js";
+import {
+  mountLanguage,
+  mountTheme,
+  remembered,
+  setLanguage,
+} from "./views/language.js";
 import { mountMerging } from "./views/merging.js";
 import { mountModelCard } from "./views/model-card.js";
 import { mountModels } from "./views/models.js";
+import { mountPaint } from "./views/paint.js";
+import { mountPace } from "./views/pace.js";
 import { mountPanels } from "./views/panels.js";
 import { SAMPLES, mountPhotos } from "./views/photos.js";
+import { mountPrecision } from "./views/precision.js";
 import { mountPredictions } from "./views/predictions.js";
 import { mountRail } from "./views/rail.js";
 import { mountRoll } from "./views/roll.js";
@@ -29,6 +37,8 @@ import { mountSight } from "./views/sight.js";
 import { mountStage } from "./views/stage.js";
 import { mountStatus } from "./views/status.js";
 import { mountTokens } from "./views/tokens.js";
+import { whatifKeys } from "./views/whatif/keys.js";
+import { isSameWhatif } from "./whatif.js";
 import { MASKED, SEEN } from "./windows.js";
 
 /** @import {Wish} from "./address.js" */
@@ -36,8 +46,12 @@ import { MASKED, SEEN } from "./windows.js";
 
 const wish = readAddress(location.search);
 const language = pickLanguage(wish.language ?? remembered("language"));
-const store = createStore({ ...initialState(), ...wish.view, language });
-const engine = new Engine();
+const store = createStore({
+  ...initialState(),
+  ...wish.view,
+  ...wish.frame,
+  language,
+});
 const session = new Session(store, engine);
 
 await useLanguage(language);
@@ -46,6 +60,7 @@ mountModels(document, store, session);
 mountPhotos(document, store, session);
 mountRail(document, store, session);
 mountStage(document, store, session);
+mountPaint(document, store, session);
 mountCaption(document, store);
 mountSight(document, store);
 mountRoll(document, store);
@@ -57,9 +72,15 @@ mountPredictions(document, store);
 mountControls(document, store);
 mountExhibit(document, store, session);
 mountModelCard(document, store, session);
+mountPrecision(document, store, session);
 mountStatus(document, store, session);
+mountCompare(document, store, session);
 const lessons = mountLessons(document, store, session);
-mountKeys(document, store, session);
+mountKeys(document, store, session, [
+  ...mountHabits(document, store, session),
+  ...whatifKeys(store, session),
+]);
+mountPace(document, store);
 keepOffline(document, store);
 mountLanguage(document, store); // last: it translates what the others have built
 
@@ -86,39 +107,46 @@ const vitrine = {
 };
 Object.assign(window, { vitrine });
 
-/** @param {Wish} next */
-async function goTo({ model, photo, view, lesson }) {
+/** Puts the page as an address asks: the model first, for all else is said in its terms. @param {Wish} next */
+async function goTo({ model, photo, language: words, view, frame, lesson }) {
+  store.set(frame);
+  if (words && words !== store.get().language && words in LANGUAGES) {
+    await setLanguage(store, words);
+  }
   if (lesson) {
     await lessons.open(lesson.id, lesson.at);
     return;
   }
   if (store.get().lesson) await lessons.leave();
+  if (photo && photo !== store.get().photo?.sample) {
+    await session.openSample(photo);
+  }
+  if (model && model !== store.get().model?.source.id) {
+    await session.chooseModel(model);
+  }
   const state = store.get();
-  const { layer, step, whatif = NOTHING_LEFT_OUT, ...rest } = view;
-  store.set({ pinned: false, tint: null, panel: "", ...rest });
-  const names = /** @type {(keyof typeof whatif)[]} */ (Object.keys(whatif));
-  if (names.some((name) => whatif[name] !== state.whatif[name])) {
-    void session.setWhatif(whatif);
+  const { layer, step, site, whatif = NOTHING_LEFT_OUT, ...given } = view;
+  const rest = { pinned: false, tint: null, panel: "", compare: "", ...given };
+  store.set(rest);
+  if (!isSameWhatif(whatif, state.whatif)) {
+    await session.setWhatif(whatif);
   }
-  if (step) void session.looking.chooseStep(step);
-  else if (layer !== undefined) void session.looking.setLayer(layer);
-  if (photo && photo !== state.photo?.sample) void session.openSample(photo);
-  if (model && model !== state.model?.source.id) {
-    void session.chooseModel(model);
-  }
+  if (layer !== undefined) await session.looking.setLayer(layer);
+  if (step) await session.looking.chooseStep(step, site);
+  // Another layer or step brings its own head and panel.
+  store.set(rest);
 }
 
 async function start() {
   const photo = SAMPLES.find((file) => file === wish.photo) ?? SAMPLES[0];
   void session.openSample(photo);
-  const bundle = pickBundle();
   if (!bundle) throw new VitrineError("no-simd");
   store.set({ bundle });
-  const [manifest] = await Promise.all([fetchManifest(), engine.start(bundle)]);
-  const { models, hub_base: hubBase = store.get().hubBase } = manifest;
+  const [found] = await Promise.all([manifest, started]);
+  const { models, hub_base: hubBase = store.get().hubBase } = found;
   store.set({ entries: models, hubBase });
   const first = models.find(({ id }) => id === wish.model) ?? models[0];
-  keepAddress(store, (next) => void goTo(next));
+  keepAddress(store, goTo);
   if (!first) throw new VitrineError("no-manifest", "", { host: "" });
   await session.chooseModel(first.id);
   if (wish.lesson) await lessons.open(wish.lesson.id, wish.lesson.at);

@@ -1,6 +1,6 @@
 // The engine as the page sees it: promises over messages to the worker, which is started anew when it dies.
 
-import { CRASHED, VitrineError, fromPlain } from "./errors.js";
+import { CANCELLED, CRASHED, VitrineError, fromPlain } from "./errors.js";
 
 /** @import {Answer, Description, Progress, Question, Rect, Result, Source, Tensor, Whatif} from "./types.js" */
 
@@ -36,6 +36,11 @@ export class Engine {
   async restart() {
     await this.start(this.#bundle);
     return this.#good ? this.load(this.#good) : null;
+  }
+
+  /** Ends the worker for good. */
+  end() {
+    this.#stop(new VitrineError(CANCELLED));
   }
 
   /**

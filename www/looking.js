@@ -1,6 +1,6 @@
 // Where the visitor looks: layer, head, query and step, and the tensors that are fetched for them.
 
-import { isQuiet } from "./errors.js";
+import { CRASHED, asVitrineError, isQuiet } from "./errors.js";
 import { Latest } from "./latest.js";
 import { findStep, layerOfSite, sitesOfPattern } from "./state.js";
 import { TensorCache } from "./tensors.js";
@@ -147,12 +147,17 @@ export class Looking {
   }
 
   async #fetch() {
-    if (!this.store.get().result) return;
+    const { result, model } = this.store.get();
+    if (!result) return;
     this.store.set({ running: true });
     try {
       await Promise.all([this.fetchPattern(), this.fetchExhibit()]);
     } catch (error) {
-      await this.fail(error);
+      // Another model that came meanwhile fetches for itself.
+      const isOver = this.store.get().model !== model;
+      if (!isOver || asVitrineError(error).code === CRASHED) {
+        await this.fail(error);
+      }
     }
   }
 }

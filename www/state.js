@@ -1,6 +1,9 @@
 // One small store: what the page knows, what follows from it, and who wants to hear of changes.
 
+import { NOTHING_LEFT_OUT, carryWhatif } from "./whatif.js";
 import { layerToken } from "./windows.js";
+
+export { NOTHING_LEFT_OUT, carryWhatif, isChanged } from "./whatif.js";
 
 /** @import {Description, Direction, Entry, Layer, Photo, Prediction, Progress, Query, Rect, Result, Scale, Source, Step, Tensor, Whatif} from "./types.js" */
 /** @import {Cause, VitrineError} from "./errors.js" */
@@ -22,8 +25,11 @@ import { layerToken } from "./windows.js";
  * @property {Photo | null} photo
  * @property {Rect | null} seen the part of the photo that the model sees, in photo pixels
  * @property {Result | null} result
- * @property {Whatif} whatif what the model leaves out
- * @property {Prediction[] | null} baseline what it said before anything was left out; null while nothing is
+ * @property {Whatif} whatif what is changed about the model and its photo
+ * @property {Prediction[] | null} baseline what it said before anything was changed; null while nothing is
+ * @property {boolean} painting whether a pointer on the stage hides patches
+ * @property {number[] | null} stroke the hidden patches while a pointer paints
+ * @property {string} compare a second model beside the first, by its entry; empty for none
  * @property {number} layer -1 until one is chosen or a model is there
  * @property {number} head
  * @property {Query} query the query that stays
@@ -45,19 +51,14 @@ import { layerToken } from "./windows.js";
  * @property {number} slice which head (or channel) of the exhibit
  * @property {string} panel the tab below the heads; empty for the model's first
  * @property {Running | null} lesson the lesson that runs
+ * @property {boolean} presenter large type, no chrome
+ * @property {boolean} controls whether the page shows its controls
  */
 
 /**
  * The attention of a layer and, where it attends in windows, which tokens share one and what the mask keeps apart.
  * @typedef {{layer: number, tensor: Tensor, windows: Windows | null, mask: Tensor | null}} Pattern
  */
-
-/** @type {Whatif} */
-export const NOTHING_LEFT_OUT = Object.freeze({
-  noShift: false,
-  noMask: false,
-  noBias: false,
-});
 
 /** @returns {State} */
 export function initialState() {
@@ -77,6 +78,9 @@ export function initialState() {
     result: null,
     whatif: NOTHING_LEFT_OUT,
     baseline: null,
+    painting: false,
+    stroke: null,
+    compare: "",
     layer: -1,
     head: 0,
     query: { kind: "prefix", index: 0 },
@@ -98,6 +102,8 @@ export function initialState() {
     slice: 0,
     panel: "",
     lesson: null,
+    presenter: false,
+    controls: true,
   };
 }
 
@@ -195,7 +201,8 @@ export function carryQuery(query, from, to) {
  * @param {State} state @param {Description} to
  * @returns {Partial<State>}
  */
-export function carryView({ model, layer, head, query, step, whatif }, to) {
+export function carryView(state, to) {
+  const { model, layer, head, query, step, site, whatif } = state;
   // A fresh page shows the last layer, where the class token has found its subject, or the first that shifts windows.
   const last = to.layers.length - 1;
   const shifted = to.layers.findIndex(isShifting);
@@ -204,7 +211,9 @@ export function carryView({ model, layer, head, query, step, whatif }, to) {
   const isOther = model !== null && model.description.family !== to.family;
   const next = layer < 0 || isOther ? fresh : Math.min(layer, last);
   const own = layerOfSite(to, step);
-  const isKept = findStep(to, step) && (own < 0 || own === next);
+  const found = findStep(to, step);
+  const isKept = found && (own < 0 || own === next);
+  const isOfStep = found?.sites.includes(site);
   const first = next < 0 ? to.steps[0].site : patternSite(to, next);
   const nextHead = Math.min(head, (to.layers[next]?.heads ?? 1) - 1);
   return {
@@ -213,15 +222,9 @@ export function carryView({ model, layer, head, query, step, whatif }, to) {
     slice: nextHead,
     query: carryQuery(query, model?.description ?? to, to),
     step: isKept ? step : first,
-    site: isKept ? step : first,
-    // Only what has windows can do without their shift and mask.
-    whatif: to.layers[next]?.windows ? whatif : NOTHING_LEFT_OUT,
+    site: !isKept ? first : isOfStep ? site : step,
+    whatif: carryWhatif(whatif, model?.description ?? null, to),
   };
-}
-
-/** Whether anything is left out. @param {Whatif} whatif */
-export function isChanged({ noShift, noMask, noBias }) {
-  return noShift || noMask || noBias;
 }
 
 /** What the picture of a layer's attention needs. @param {Description} description @param {number} layer @returns {string[]} */

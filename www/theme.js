@@ -1,8 +1,9 @@
 // Light or dark before the first paint; a classic script, because a module would come after it.
 {
-  let theme = null;
+  const wished = new URLSearchParams(location.search).get("theme");
+  let theme = wished === "dark" || wished === "light" ? wished : null;
   try {
-    theme = localStorage.getItem("theme");
+    theme ??= localStorage.getItem("theme");
   } catch {
     // storage forbidden: follow the system
   }

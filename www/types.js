@@ -41,6 +41,7 @@
  * @property {number} operations
  * @property {number} bytes
  * @property {{height: number, width: number}} input
+ * @property {number[]} mean red, green, blue (0 to 1) that are zero after normalization
  * @property {{height: number, width: number}} patch
  * @property {Grid} grid
  * @property {string[]} prefix
@@ -68,13 +69,15 @@
  * @property {string} [sha256]
  * @property {string} [hub] a repository on the hub, holding config.json and model.safetensors
  * @property {string} [dtype] what a hub model is quantized to
+ * @property {{photos: number, f32: number, q8_0: number}} [top1] what the model's card states, before and after rounding
  */
 
-/** @typedef {{kind: "embedded", id: string, title: string, url: string, bytes: number | null, sha256: string}} EmbeddedSource */
-/** @typedef {{kind: "hub", id: string, title: string, base: string, hub: string, dtype: string}} HubSource */
-/** @typedef {{kind: "files", id: string, title: string, checkpoint: File, format: "gguf" | "safetensors", config: File | null, preprocessor: File | null, dtype: string}} FilesSource */
+/** @typedef {{kind: "embedded", id: string, title: string, url: string, bytes: number | null, sha256: string, dequantize?: boolean}} EmbeddedSource */
+/** @typedef {{kind: "hub", id: string, title: string, base: string, hub: string, dtype: string, keep?: boolean}} HubSource */
+/** @typedef {{kind: "files", id: string, title: string, checkpoint: File, format: "gguf" | "safetensors", config: File | null, preprocessor: File | null, dtype: string, dequantize?: boolean}} FilesSource */
 /**
- * Where a model's bytes come from.
+ * Where a model's bytes come from. `dequantize`: a GGUF file's matrices are multiplied in f32; `keep`: unless false,
+ * the hub's model is cached as it is quantized.
  * @typedef {EmbeddedSource | HubSource | FilesSource} Source
  */
 
@@ -87,7 +90,7 @@
  * @property {string | null} sample the sample's file name, or null for the visitor's own
  * @property {number} width in pixels, after EXIF orientation
  * @property {number} height
- * @property {ImageBitmap} preview
+ * @property {ImageBitmap | OffscreenCanvas} preview
  * @property {() => Promise<ImageBitmap>} pixels decodes again; the receiver closes or transfers it
  */
 
@@ -96,7 +99,17 @@
  * @typedef {{kind: "prefix", index: number} | {kind: "patch", row: number, column: number}} Query
  */
 
-/** What the engine leaves out of a Swin. @typedef {{noShift: boolean, noMask: boolean, noBias: boolean}} Whatif */
+/**
+ * What is changed about a pass (`explain::Changes`).
+ * @typedef {object} Whatif
+ * @property {boolean} noShift
+ * @property {boolean} noMask
+ * @property {boolean} noBias
+ * @property {readonly (readonly [number, number])[]} heads switched off: layer and head, from 0, in order
+ * @property {readonly number[]} hidden patches whose pixels are the mean colour, row by row, in order
+ * @property {number} shuffle the seed of the patches' order; 0 where each stands in its place
+ * @property {number} positions what the position embedding is multiplied by
+ */
 
 /**
  * What the engine is asked about the last run (`src/web/derive.rs`). Tokens are counted in the first map, prefix tokens first.

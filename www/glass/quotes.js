@@ -267,14 +267,18 @@ export const QUOTES = {
   "swin-mid": {
     file: "src/model/swin.rs",
     lines: [
-      '> let mid = self.attn.forward_onto(x, &normed, &mut sites.within("attn"))?;',
+      "> let mid = self",
+      ">     .attn",
+      '>     .forward_onto(x, &normed, &mut sites.within("attn"))?;',
       '  let mid = sites.pass("mid", mid)?;',
     ],
   },
   "swin-out": {
     file: "src/model/swin.rs",
     lines: [
-      '> let out = self.mlp.forward_onto(&mid, &normed, &mut sites.within("mlp"))?;',
+      "> let out = self",
+      ">     .mlp",
+      '>     .forward_onto(&mid, &normed, &mut sites.within("mlp"))?;',
       '  sites.pass("out", out)',
     ],
   },

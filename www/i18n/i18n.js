@@ -51,9 +51,18 @@ export function localized(key, english, params) {
   return t(key, params);
 }
 
+/** To make one takes longer than to use it, and a move over the photo writes some dozen numbers. @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
+
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
 export function formatNumber(value, options) {
-  return new Intl.NumberFormat(current, options).format(value);
+  const key = `${current} ${options ? JSON.stringify(options) : ""}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(current, options);
+    formats.set(key, format);
+  }
+  return format.format(value);
 }
 
 /** Fills in every element that names its words. @param {ParentNode} root */

@@ -16,6 +16,7 @@ import { Download, downloadText } from "./download.js";
  * @property {string | null} preprocessor
  * @property {string} dtype
  * @property {string | null} sha256
+ * @property {boolean} [dequantize] keep the matrices of a GGUF file in f32
  */
 
 /**
@@ -59,14 +60,13 @@ export class Loader {
 
   /** @param {EmbeddedSource} source @param {Watch} watch */
   async #loadEmbedded(source, watch) {
-    const { title, sha256, bytes } = source;
-    const kept = await this.#loadKept(title, sha256, bytes, watch);
+    const { title, sha256, bytes, dequantize } = source;
+    const options = { ...optionsForGguf(title, sha256, bytes), dequantize };
+    const kept = await this.#loadKept(options, watch);
     if (kept) return kept;
     const transfer =
       this.#takeInterrupted() ??
-      this.#begin(source, new URL(source.url), {
-        ...optionsForGguf(title, sha256, bytes),
-      });
+      this.#begin(source, new URL(source.url), options);
     const chunks = transfer.kept;
     await this.#receive(transfer, watch, (chunk) =>
       chunks.push(new Uint8Array(chunk)),
@@ -81,7 +81,8 @@ export class Loader {
     const { hub, dtype, title } = source;
     const record = await this.cache.record(hub, dtype);
     if (record) {
-      const kept = await this.#loadKept(title, record.gguf, null, watch);
+      const options = optionsForGguf(title, record.gguf, null);
+      const kept = await this.#loadKept(options, watch);
       if (kept) return kept;
     }
     const transfer =
@@ -97,7 +98,7 @@ export class Loader {
       await this.cache.dropRecord(hub, dtype);
       throw error;
     }
-    if (this.cache.cache) {
+    if (this.cache.cache && source.keep !== false) {
       const gguf = new Uint8Array(engine.toGguf());
       const sha256 = await sha256Of(gguf);
       const bytes = transfer.download.received;
@@ -147,6 +148,7 @@ export class Loader {
       preprocessor: preprocessor ? await preprocessor.text() : null,
       dtype: source.dtype,
       sha256: null,
+      dequantize: source.dequantize,
     });
     await freeingOnThrow(checkpoint, async () => {
       await pushStream(file.stream(), checkpoint, total, watch);
@@ -156,13 +158,14 @@ export class Loader {
 
   /**
    * From the cache, or null when it is not there or not what it should be.
-   * @param {string} name @param {string} sha256 @param {number | null} total @param {Watch} watch
+   * @param {CheckpointOptions & {sha256: string | null}} options @param {Watch} watch
    */
-  async #loadKept(name, sha256, total, watch) {
-    if (this.#interrupted) return null;
+  async #loadKept(options, watch) {
+    const { sha256, total } = options;
+    if (this.#interrupted || !sha256) return null;
     const stream = await this.cache.bytes(sha256);
     if (!stream) return null;
-    const checkpoint = this.#checkpoint(optionsForGguf(name, sha256, total));
+    const checkpoint = this.#checkpoint(options);
     try {
       await freeingOnThrow(checkpoint, () =>
         pushStream(stream, checkpoint, total, watch),

@@ -67,12 +67,24 @@ export function fillSelect(select, options, chosen) {
   select.value = chosen;
 }
 
+/** By how much presenting enlarges the page. */
+let enlarged = 1;
+
+/** Asked for once a change: to ask for each picture that is drawn would style the page anew each time. */
+export function measureZoom() {
+  const { body } = document;
+  enlarged = body.getBoundingClientRect().width / body.offsetWidth || 1;
+}
+
+/** How many pixels the screen has for a CSS pixel. */
+export const sharpness = () => devicePixelRatio * enlarged;
+
 /**
  * A canvas with as many pixels as the screen has in its place; what is drawn is measured in CSS pixels.
  * @param {HTMLCanvasElement} canvas @param {number} width @param {number} height
  */
 export function sharpContext(canvas, width, height) {
-  const ratio = devicePixelRatio;
+  const ratio = sharpness();
   const pixelWidth = Math.max(1, Math.round(width * ratio));
   const pixelHeight = Math.max(1, Math.round(height * ratio));
   if (canvas.width !== pixelWidth) canvas.width = pixelWidth;

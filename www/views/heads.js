@@ -6,6 +6,7 @@ import { drawFrame } from "../draw/grid.js";
 import { drawOverlay } from "../draw/overlay.js";
 import { formatNumber, t } from "../i18n/i18n.js";
 import { shownQuery } from "../state.js";
+import { isHeadOff } from "../whatif.js";
 import { layerToken, mapRect, tokenRect } from "../windows.js";
 import {
   build,
@@ -16,6 +17,7 @@ import {
   sharpContext,
   themeColour,
 } from "./dom.js";
+import { photoKeys, shownPhoto } from "./edited.js";
 import {
   overlayStyle,
   shownAttention,
@@ -70,7 +72,8 @@ export function mountHeads(root, store, session) {
 
   function draw() {
     const state = store.get();
-    const { photo, seen, model, layer } = state;
+    const { seen, model, layer } = state;
+    const photo = shownPhoto(state);
     const heads = model?.description.layers[layer]?.heads ?? 0;
     keepCells(grid, heads);
     const aspect = seen ? seen.width / seen.height : 1;
@@ -89,8 +92,7 @@ export function mountHeads(root, store, session) {
   store.watch(
     (s) => [
       ...shownKeys(s),
-      s.photo,
-      s.seen,
+      ...photoKeys(s),
       s.layer,
       s.head,
       s.scale,
@@ -104,6 +106,7 @@ export function mountHeads(root, store, session) {
 
 /** A share of the window, or what the panels below the grid take. @param {HTMLElement} grid */
 function widestZone(grid) {
+  if (grid.closest("[data-compare]")) return grid.clientWidth;
   const below = grid.nextElementSibling?.clientWidth ?? 0;
   return Math.max(below, Math.min(460, Math.max(316, 0.23 * innerWidth)));
 }
@@ -183,6 +186,8 @@ function drawCell(cell, head, { width, height }, base, shown, state) {
     }
   }
   const isChosen = head === state.head;
+  const isOff = isHeadOff(state.whatif, state.layer, head);
+  cell.toggleAttribute("data-off", isOff);
   cell.setAttribute("aria-pressed", String(isChosen));
   const isTight = width < NAMED_WIDTH;
   const key = isTight ? "heads.short" : "heads.head";

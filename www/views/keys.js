@@ -8,73 +8,130 @@ import { isShifted, isTinted, shownCut } from "./shown.js";
 /** @import {Session} from "../session.js" */
 /** @import {Store} from "../state.js" */
 
-/** What the dialog lists: keys, and the key of their words. @type {[string[], string][]} */
-const LIST = [
-  [["[", "]", "1 … 9"], "help.head"],
-  [[",", ".", "PgUp", "PgDn"], "help.layer"],
-  [["←", "↑", "↓", "→"], "help.query"],
-  [["Esc"], "help.release"],
-  [["d"], "help.direction"],
-  [["s"], "help.smooth"],
-  [["w"], "help.windows"],
-  [["r"], "help.roll"],
-  [["←", "→", "Home", "End"], "help.rail"],
-  [["←", "↑", "↓", "→"], "glass.help-row"],
-  [["+", "−", "0"], "glass.help-zoom"],
-  [["PgUp", "PgDn", "b", "n"], "help.lesson"],
-  [["Ctrl V"], "help.paste"],
-  [["?"], "help.help"],
+/**
+ * Keys and what they do: the dialog lists exactly what is bound here.
+ * @typedef {object} Binding
+ * @property {string[]} keys as `KeyboardEvent.key` has them; [] where another part of the page binds them
+ * @property {string[]} [shown] as the dialog writes them, where that differs
+ * @property {string} words the key of what they do
+ * @property {(key: string) => void} [run]
+ */
+
+const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/** What listens only where the focus is. @type {Binding[]} */
+const ELSEWHERE = [
+  { keys: [], shown: ["←", "↑", "↓", "→"], words: "help.query" },
+  { keys: [], shown: ["←", "→", "Home", "End"], words: "help.rail" },
+  { keys: [], shown: ["←", "→", "Home", "End"], words: "habits.key-tabs" },
+  { keys: [], shown: ["←", "↑", "↓", "→"], words: "glass.help-row" },
+  { keys: [], shown: ["+", "−", "0"], words: "glass.help-zoom" },
+  { keys: [], shown: ["PgUp", "PgDn", "b", "n"], words: "help.lesson" },
+  { keys: [], shown: ["Ctrl V"], words: "help.paste" },
+  { keys: [], shown: ["Tab", "⇧ Tab"], words: "habits.key-tab" },
 ];
 
-/** @param {ParentNode} root @param {Store} store @param {Session} session */
-export function mountKeys(root, store, session) {
+/** @param {Store} store @param {Session} session @param {() => void} openHelp @returns {Binding[]} */
+function bindings(store, { looking }, openHelp) {
+  const turn = (/** @type {number} */ by) => {
+    const { head } = store.get();
+    looking.setHead(head + by);
+  };
+  const climb = (/** @type {number} */ by) => {
+    const { layer } = store.get();
+    void looking.setLayer(layer + by);
+  };
+  return [
+    {
+      keys: ["[", "]", ...DIGITS],
+      shown: ["[", "]", "1 … 9"],
+      words: "help.head",
+      run: (key) => {
+        if (key === "[" || key === "]") turn(key === "[" ? -1 : 1);
+        else looking.setHead(Number(key) - 1);
+      },
+    },
+    {
+      keys: [",", ".", "PageUp", "PageDown"],
+      shown: [",", ".", "PgUp", "PgDn"],
+      words: "help.layer",
+      run: (key) => climb([",", "PageUp"].includes(key) ? -1 : 1),
+    },
+    {
+      keys: ["Escape"],
+      shown: ["Esc"],
+      words: "help.release",
+      run: () => {
+        const { presenter, controls } = store.get();
+        if (presenter || !controls) {
+          store.set({ presenter: false, controls: true });
+        } else {
+          looking.unpin();
+        }
+      },
+    },
+    {
+      keys: ["d"],
+      words: "help.direction",
+      run: () => {
+        const { direction } = store.get();
+        store.set({ direction: direction === "row" ? "column" : "row" });
+      },
+    },
+    {
+      keys: ["s"],
+      words: "help.smooth",
+      run: () => store.set({ smooth: !store.get().smooth }),
+    },
+    {
+      keys: ["w"],
+      words: "help.windows",
+      run: () => {
+        const state = store.get();
+        if (shownCut(state)) store.set({ tint: !isTinted(state) });
+      },
+    },
+    {
+      keys: ["r"],
+      words: "help.roll",
+      run: () => {
+        const state = store.get();
+        if (!isShifted(shownCut(state))) return;
+        if (state.isRolling) pauseRoll(store);
+        else playRoll(store);
+      },
+    },
+    { keys: ["?"], words: "help.help", run: openHelp },
+  ];
+}
+
+/**
+ * @param {ParentNode} root @param {Store} store @param {Session} session
+ * @param {Binding[]} more keys of other parts of the page that work everywhere
+ */
+export function mountKeys(root, store, session, more) {
   const dialog = find(root, "dialog.help", HTMLDialogElement);
   const button = find(root, ".help-button", HTMLButtonElement);
-  button.addEventListener("click", () => dialog.showModal());
+  const open = () => dialog.showModal();
+  button.addEventListener("click", open);
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) dialog.close();
   });
+  const bound = [...bindings(store, session, open), ...more];
   store.watch(
     (s) => [s.language],
-    () => dialog.replaceChildren(...buildHelp()),
+    () => dialog.replaceChildren(...buildHelp([...bound, ...ELSEWHERE])),
   );
-
-  const { looking } = session;
-  /** @type {Record<string, () => void>} */
-  const actions = {
-    "[": () => looking.setHead(store.get().head - 1),
-    "]": () => looking.setHead(store.get().head + 1),
-    ",": () => void looking.setLayer(store.get().layer - 1),
-    ".": () => void looking.setLayer(store.get().layer + 1),
-    PageUp: () => void looking.setLayer(store.get().layer - 1),
-    PageDown: () => void looking.setLayer(store.get().layer + 1),
-    Escape: () => looking.unpin(),
-    d: () =>
-      store.set({
-        direction: store.get().direction === "row" ? "column" : "row",
-      }),
-    s: () => store.set({ smooth: !store.get().smooth }),
-    w: () => {
-      const state = store.get();
-      if (shownCut(state)) store.set({ tint: !isTinted(state) });
-    },
-    r: () => {
-      const state = store.get();
-      if (!isShifted(shownCut(state))) return;
-      if (state.isRolling) pauseRoll(store);
-      else playRoll(store);
-    },
-    "?": () => dialog.showModal(),
-  };
+  const actions = new Map(
+    bound.flatMap(({ keys, run }) => keys.map((key) => [key, run])),
+  );
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || dialog.open) return;
-    if (isTyping(event.target)) return;
-    const number = /^[1-9]$/.test(event.key) ? Number(event.key) : null;
-    const action =
-      number === null ? actions[event.key] : () => looking.setHead(number - 1);
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (root.querySelector("dialog[open]") || isTyping(event.target)) return;
+    const action = actions.get(event.key);
     if (!action) return;
     event.preventDefault();
-    action();
+    action(event.key);
   });
 }
 
@@ -85,12 +142,13 @@ function isTyping(target) {
   return target.type === "text" || target.type === "range";
 }
 
-function buildHelp() {
-  const rows = LIST.map(([keys, words]) =>
+/** @param {Binding[]} all */
+function buildHelp(all) {
+  const rows = all.map(({ keys, shown = keys, words }) =>
     build(
       "tr",
       {},
-      build("td", {}, ...keys.map((key) => build("kbd", {}, key))),
+      build("td", {}, ...shown.map((key) => build("kbd", {}, key))),
       build("td", {}, t(words)),
     ),
   );

@@ -23,6 +23,12 @@ export function remembered(key) {
   }
 }
 
+/** @param {Store} store @param {string} language */
+export async function setLanguage(store, language) {
+  await useLanguage(language);
+  store.set({ language });
+}
+
 /** @param {ParentNode} root @param {Store} store */
 export function mountLanguage(root, store) {
   const select = find(
@@ -32,9 +38,8 @@ export function mountLanguage(root, store) {
   );
   fillSelect(select, Object.entries(LANGUAGES), store.get().language);
   select.addEventListener("change", async () => {
-    await useLanguage(select.value);
     remember("language", select.value);
-    store.set({ language: select.value });
+    await setLanguage(store, select.value);
   });
   store.watch(
     (s) => [s.language],
@@ -50,9 +55,13 @@ export function mountTheme(root, store) {
   const button = find(root, ".theme", HTMLButtonElement);
   const { dataset } = document.documentElement;
   store.set({ theme: dataset["theme"] ?? "light" });
+  // Before all who draw: colours are read from the page. The address may ask for another theme, too.
+  store.watch(
+    (s) => [s.theme],
+    ({ theme }) => (dataset["theme"] = theme),
+  );
   button.addEventListener("click", () => {
-    const theme = dataset["theme"] === "dark" ? "light" : "dark";
-    dataset["theme"] = theme;
+    const theme = store.get().theme === "dark" ? "light" : "dark";
     remember("theme", theme);
     store.set({ theme });
   });

@@ -18,7 +18,8 @@ import {
 } from "../draw/sight.js";
 import { shownQuery } from "../state.js";
 import { layerToken, mapRect, tokenRect, tokenSide } from "../windows.js";
-import { sharpContext, themeColour, windowColours } from "./dom.js";
+import { sharpContext, sharpness, themeColour, windowColours } from "./dom.js";
+import { shownPhoto } from "./edited.js";
 import {
   isShifted,
   isTinted,
@@ -46,6 +47,10 @@ import {
  * @typedef {{key: unknown[], canvas: OffscreenCanvas, layout: Layout}} Ground
  */
 
+/** A canvas' room in CSS pixels, and how many of its own pixels each has. @typedef {{width: number, height: number, ratio: number}} Room */
+
+/** What the stage draws with: a canvas' context, or one that writes SVG. @typedef {CanvasRenderingContext2D} Context */
+
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {State} state
@@ -53,25 +58,31 @@ import {
  */
 export function drawScene(canvas, state, kept) {
   const { clientWidth: width, clientHeight: height } = canvas;
-  const { photo, seen, framing, theme } = state;
-  const key = [photo, seen, framing, theme, width, height, devicePixelRatio];
+  const room = { width, height, ratio: sharpness() };
+  const { seen, framing, theme } = state;
+  const photo = shownPhoto(state);
+  const key = [photo, seen, framing, theme, width, height, room.ratio];
   const isSame = kept?.key.every((value, i) => value === key[i]);
-  const ground = kept && isSame ? kept : drawGround(key, width, height, state);
+  const ground = kept && isSame ? kept : groundOf(room, state, key);
   const context = sharpContext(canvas, width, height);
-  if (!ground) return null;
-  context.drawImage(ground.canvas, 0, 0, width, height);
+  if (ground) paintScene(context, room, ground, state);
+  return ground;
+}
+
+/** The whole scene, over a ground of the same room. @param {Context} context @param {Room} room @param {Ground} ground @param {State} state */
+export function paintScene(context, room, ground, state) {
+  context.drawImage(ground.canvas, 0, 0, room.width, room.height);
   const view = viewOf(ground.layout, state);
-  if (!view) return ground;
+  if (!view) return;
   const cut = shownCut(state);
   if (cut && isShifted(cut) && state.roll > 0) {
-    drawRoll(context, view, ground, cut, state);
+    drawRoll(context, room, view, ground, cut, state);
   } else if (stepKind(state) === "merge") {
     drawMerge(context, view, state);
   } else {
     drawLook(context, view, cut, state);
   }
-  if (framing === "whole") drawFrame(context, view.crop, "#fff", 1.25);
-  return ground;
+  if (state.framing === "whole") drawFrame(context, view.crop, "#fff", 1.25);
 }
 
 /** Null before the model has seen the photo. @param {Layout} layout @param {State} state @returns {View | null} */
@@ -91,15 +102,18 @@ export function frameAspect({ photo, seen, framing }) {
 }
 
 /**
- * @param {unknown[]} key @param {number} width @param {number} height @param {State} state
+ * @param {Room} room @param {State} state @param {unknown[]} [key] what the ground follows from
  * @returns {Ground | null}
  */
-function drawGround(key, width, height, { photo, seen, framing }) {
+export function groundOf(room, state, key = []) {
+  const { width, height } = room;
+  const { seen, framing } = state;
+  const photo = shownPhoto(state);
   if (!photo || width === 0 || height === 0) return null;
   const all = { x: 0, y: 0, width: photo.width, height: photo.height };
   const frame = frameOf(photo, seen ?? all, framing);
   const layout = layoutStage({ width, height }, photo, seen ?? all, frame);
-  const { canvas, context } = sharpCanvas(width, height);
+  const { canvas, context } = sharpCanvas(room);
   const { photo: at, scale } = layout;
   const left = at.x + frame.x * scale;
   const top = at.y + frame.y * scale;
@@ -112,9 +126,8 @@ function drawGround(key, width, height, { photo, seen, framing }) {
   return { key, canvas, layout };
 }
 
-/** A canvas beside the page's, measured in CSS pixels too. @param {number} width @param {number} height */
-function sharpCanvas(width, height) {
-  const ratio = devicePixelRatio;
+/** A canvas beside the page's, measured in CSS pixels too. @param {Room} room */
+function sharpCanvas({ width, height, ratio }) {
   const canvas = new OffscreenCanvas(
     Math.max(1, Math.round(width * ratio)),
     Math.max(1, Math.round(height * ratio)),
@@ -193,20 +206,15 @@ function drawQuery(context, { crop, patches, layer }, state) {
   }
 }
 
-/** The photo's pixels on their way, their windows' colours with them. @param {CanvasRenderingContext2D} context @param {View} view @param {Ground} ground @param {Cut} cut @param {State} state */
-function drawRoll(context, view, ground, cut, state) {
+/** The photo's pixels on their way, their windows' colours with them. @param {CanvasRenderingContext2D} context @param {Room} room @param {View} view @param {Ground} ground @param {Cut} cut @param {State} state */
+function drawRoll(context, room, view, ground, cut, state) {
   const { crop, patches, layer } = view;
   const { grid } = layer;
-  const { canvas, context: picture } = sharpCanvas(crop.width, crop.height);
-  const { width, height } = context.canvas;
-  const ratio = devicePixelRatio;
-  picture.drawImage(
-    ground.canvas,
-    -crop.x,
-    -crop.y,
-    width / ratio,
-    height / ratio,
-  );
+  const { canvas, context: picture } = sharpCanvas({
+    ...crop,
+    ratio: room.ratio,
+  });
+  picture.drawImage(ground.canvas, -crop.x, -crop.y, room.width, room.height);
   const own = { ...crop, x: 0, y: 0 };
   const map = mapRect(own, patches, layer);
   drawTint(picture, map, grid, cut.colours, windowColours());

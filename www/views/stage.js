@@ -4,6 +4,7 @@ import { patchAt } from "../draw/grid.js";
 import { shownQuery } from "../state.js";
 import { MASKED, OTHER, layerToken, tokenSide } from "../windows.js";
 import { byTestId, find, setStyle } from "./dom.js";
+import { photoKeys } from "./edited.js";
 import { drawScene, frameAspect, viewOf } from "./scene.js";
 import {
   layerInView,
@@ -48,8 +49,7 @@ export function mountStage(root, store, session) {
   store.watch(
     (s) => [
       ...shownKeys(s),
-      s.photo,
-      s.seen,
+      ...photoKeys(s),
       s.head,
       s.scale,
       s.smooth,

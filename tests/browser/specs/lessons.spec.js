@@ -12,7 +12,15 @@ import { expect, test } from "../support/test.js";
 
 const SHIFTED = "layers.0.blocks.1.attn";
 const FIRST = "layers.0.blocks.0.attn";
-const NOTHING = { noShift: false, noMask: false, noBias: false };
+const NOTHING = {
+  noShift: false,
+  noMask: false,
+  noBias: false,
+  heads: [],
+  hidden: [],
+  shuffle: 0,
+  positions: 1,
+};
 const patch = (/** @type {number} */ row, /** @type {number} */ column) => ({
   kind: "patch",
   row,

@@ -101,9 +101,11 @@ export function buildDistance(store, session) {
 
   /** @param {MouseEvent} event @returns {Place | null} */
   function dotUnder({ clientX, clientY }) {
-    const { left, top } = svg.getBoundingClientRect();
+    const { left, top, width } = svg.getBoundingClientRect();
+    // Presenting enlarges the page.
+    const scale = width / svg.clientWidth || 1;
     const away = (/** @type {Dot} */ { x, y }) =>
-      Math.hypot(x - (clientX - left), y - (clientY - top));
+      Math.hypot(x - (clientX - left) / scale, y - (clientY - top) / scale);
     const near = dots.filter((dot) => away(dot) <= NEAR);
     near.sort((a, b) => away(a) - away(b));
     return near[0] ?? null;

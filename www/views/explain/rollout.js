@@ -9,6 +9,7 @@ import { t } from "../../i18n/i18n.js";
 import { shownQuery, tokenOf } from "../../state.js";
 import { layerToken, mapRect } from "../../windows.js";
 import { build, find, setStyle, sharpContext, themeColour } from "../dom.js";
+import { photoKeys, shownPhoto } from "../edited.js";
 import {
   buildPanel,
   deriveInSight,
@@ -176,8 +177,7 @@ export function buildRollout(store, session) {
     },
   );
   const look = (/** @type {State} */ s) => [
-    s.photo,
-    s.seen,
+    ...photoKeys(s),
     s.layer,
     s.opacity,
     s.smooth,
@@ -252,7 +252,8 @@ function sizeOf(seen, room) {
  * @param {Query} query @param {{width: number, height: number}} size @param {State} state
  */
 function drawPicture(canvas, values, { grid, stage }, query, size, state) {
-  const { photo, seen, opacity, smooth } = state;
+  const { seen, opacity, smooth } = state;
+  const photo = shownPhoto(state);
   if (!photo || !seen) return;
   const { width, height } = size;
   setStyle(canvas, "width", `${width}px`);
