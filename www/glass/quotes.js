@@ -29,12 +29,14 @@ export const QUOTES = {
   "pos-embed": {
     file: "src/model/vit.rs",
     lines: [
-      "> let patches = (patches + &self.pos_embed)?;",
+      ">         1.0 => (tokens + positions)?,",
+      "  …",
+      "> let patches = placed(patches, &self.pos_embed)?;",
       "  let Some(prefix) = &self.prefix else {",
       "      return Ok(patches);",
       "  };",
       "  let prefix = match &self.prefix_pos_embed {",
-      ">     Some(positions) => (prefix + positions)?,",
+      ">     Some(positions) => placed(prefix, positions)?,",
       "      None => prefix.clone(),",
       "  };",
       "> Ok(Tensor::cat(&[&prefix, &patches], 0)?)",
