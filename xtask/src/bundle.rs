@@ -4,6 +4,7 @@
 //! differ in is a bundle of its own. wasm-bindgen is linked as a library, so that its version is
 //! the one of Cargo.lock.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -86,6 +87,9 @@ const SHARED_MEMORY: &[&str] = &[
     "-C",
     "link-arg=--export=__tls_base",
 ];
+
+/// The variable that, set to anything, keeps the names of functions in the bundles.
+const NAMES_VARIABLE: &str = "VITRINE_WASM_NAMES";
 
 /// File in a bundle's folder that says from what it was made.
 const STAMP: &str = ".made-from";
@@ -181,6 +185,8 @@ fn pack(bundle: &Bundle, wasm: &Path) -> Result<()> {
     bindgen
         .web(true)?
         .typescript(true)
+        .remove_name_section(!wants_names())
+        .remove_producers_section(true)
         .out_name("vitrine")
         .input_path(wasm);
     bindgen.generate(&out).with_context(|| {
@@ -209,6 +215,12 @@ fn pack(bundle: &Bundle, wasm: &Path) -> Result<()> {
     fs::write(out.join(STAMP), stamp).context("could not write the bundle's stamp")
 }
 
+/// Whether the functions' names stay in, which a profiler shows and nobody else needs: a twelfth of the
+/// bundle.
+fn wants_names() -> bool {
+    env::var_os(NAMES_VARIABLE).is_some()
+}
+
 /// What a packed bundle depends on; the .wasm file carries wasm-bindgen's version in itself.
 fn stamp(bundle: &Bundle, wasm: &Path, wasm_opt: Option<&Path>) -> Result<String> {
     let bytes = fs::read(wasm).with_context(|| format!("could not read {}", wasm.display()))?;
@@ -220,5 +232,6 @@ fn stamp(bundle: &Bundle, wasm: &Path, wasm_opt: Option<&Path>) -> Result<String
         Some(program) => format!("{} {WASM_OPT:?} {:?}", program.display(), bundle.wasm_opt),
         None => "none".into(),
     };
-    Ok(format!("{hash}\nwasm-opt {wasm_opt}\n"))
+    let names = if wants_names() { "kept" } else { "none" };
+    Ok(format!("{hash}\nwasm-opt {wasm_opt}\nnames {names}\n"))
 }
