@@ -24,9 +24,10 @@ function median(values) {
 }
 
 /**
- * Moves the pointer over the photo, from token to token, and returns what the page measured.
+ * Moves the pointer over the photo, from token to token, and returns what the page measured, a number a move; none where
+ * a move redrew nothing.
  * @param {Vitrine} vitrine @param {number} moves
- * @returns {Promise<number[]>}
+ * @returns {Promise<(number | undefined)[]>}
  */
 async function hover(vitrine, moves) {
   const { page, stage } = vitrine;
@@ -34,8 +35,10 @@ async function hover(vitrine, moves) {
   const box = await stage.boundingBox();
   const { x, y, width, height, rows, columns } = await layoutOf(vitrine);
   if (!box) throw new Error("no stage");
-  await page.evaluate(() => performance.clearMeasures());
+  /** @type {(number | undefined)[]} */
+  const found = [];
   for (let i = 0; i < moves; i++) {
+    await page.evaluate(() => performance.clearMeasures());
     // Far and near, as a hand does; never the same patch twice in a row.
     const row = (i * 7 + (i >> 3)) % rows;
     const column = (i * 5 + (i >> 2)) % columns;
@@ -43,30 +46,43 @@ async function hover(vitrine, moves) {
       box.x + x + ((column + 0.5) * width) / columns,
       box.y + y + ((row + 0.5) * height) / rows,
     );
-    await page.evaluate(() => new Promise(requestAnimationFrame));
+    found.push(
+      await page.evaluate(async () => {
+        await new Promise(requestAnimationFrame);
+        const measured = performance.getEntriesByName("vitrine:redraw");
+        return measured.at(-1)?.duration;
+      }),
+    );
   }
-  const found = await page.evaluate(() =>
-    performance
-      .getEntriesByName("vitrine:redraw")
-      .map(({ duration }) => duration),
-  );
   await page.mouse.move(2, 2);
   return found;
 }
 
-/** Rounds that a view gets: a machine that does something else meanwhile spoils one, a slow page all of them. */
-const ROUNDS = 3;
+/**
+ * Rounds that a view gets, the same moves in each: a machine that does something else meanwhile spoils one move here,
+ * one there; what is slow in the page is slow in most rounds, and a move counts with the median of its rounds.
+ */
+const FEWEST_ROUNDS = 3;
+const MOST_ROUNDS = 9;
 
 /** @param {string} name @param {Vitrine} vitrine */
 async function expectFast(name, vitrine) {
+  /** @type {(number | undefined)[][]} */
+  const rounds = [];
   /** @type {number[]} */
   let found = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    found = await hover(vitrine, MOVES);
-    if (median(found) <= MEDIAN && Math.max(...found) <= WORST) break;
+  const isFast = () => median(found) <= MEDIAN && Math.max(...found) <= WORST;
+  while (rounds.length < MOST_ROUNDS) {
+    rounds.push(await hover(vitrine, MOVES));
+    found = Array.from({ length: MOVES }, (_, move) =>
+      rounds.flatMap((round) => round[move] ?? []),
+    )
+      .filter((durations) => durations.length > rounds.length / 2)
+      .map(median);
+    if (rounds.length >= FEWEST_ROUNDS && isFast()) break;
   }
   const worst = Math.max(...found);
-  const text = `${name}: ${found.length} redraws, median ${median(found).toFixed(1)} ms, worst ${worst.toFixed(1)} ms`;
+  const text = `${name}: ${found.length} moves, ${rounds.length} rounds, median ${median(found).toFixed(1)} ms, worst ${worst.toFixed(1)} ms`;
   test.info().annotations.push({ type: "measured", description: text });
   if (process.env["VITRINE_SHOW_SPEED"]) console.error(text);
   expect(found.length, `${name}: moves that redrew`).toBeGreaterThan(
