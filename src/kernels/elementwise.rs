@@ -36,8 +36,11 @@ fn exp_of(x: Four) -> Four {
         0.001_327_646_7,
     ];
     let t = x * Four::splat(std::f32::consts::LOG2_E);
-    let t = t.at_least(Four::splat(-126.0)).at_most(Four::splat(128.0));
-    let n = t + Four::splat(ROUND);
+    let within = t
+        .unsigned_min(Four::splat(-126.0))
+        .signed_min(Four::splat(128.0));
+    let n = within + Four::splat(ROUND);
+    // Beyond either end it is no longer small: then the result is 0 or infinite, or no number if x is none.
     let r = t - (n - Four::splat(ROUND));
     (polynomial(r, POWER) * n.power()).zero_where_below(x, -87.0)
 }
@@ -57,13 +60,13 @@ fn gelu_of(x: Four) -> Four {
         3.965_445_3e-5,
         6.987_361_3e-6,
     ];
-    let t = x.abs().at_most(Four::splat(10.0));
+    let t = x.abs().signed_min(Four::splat(10.0));
     let q = polynomial(t, Q);
     let q = q * q;
     let q = q * q;
     let q = q * q;
     let q = q * q;
-    x.at_least(Four::splat(0.0)) - t / q
+    x.zero_where_below(x, 0.0) - t / q
 }
 
 #[inline(always)]

@@ -3,7 +3,7 @@
 use candle_core::{Device, Tensor};
 
 use super::integer::dot::{self, Dot, Work, with_products};
-use super::integer::{Blocks, Finish, Kind, Quantized, product_rows, q8_0_blocks};
+use super::integer::{Blocks, Finish, Kind, Panels, Quantized, product_rows, q8_0_blocks};
 use super::{Attention, Keep, gelu, layer_norm, softmax};
 
 /// Something to be timed: each call does it once and gives its operations.
@@ -30,12 +30,14 @@ pub fn task(kernel: &str, (m, k, n): (usize, usize, usize)) -> crate::Result<Opt
         "tile" => Box::new(move || Ok(with_products(Tiles { k, times: 1000 }))),
         "product" => {
             let (x, bytes) = (numbers(m * k), q8_0_blocks(&numbers(n * k), k));
+            let weights = Blocks::new(Kind::Q8_0, &bytes, n, k);
+            let Some(Ok(weights)) = weights.map(|blocks| Panels::new(&blocks)) else {
+                return Ok(None);
+            };
             Box::new(move || {
                 let mut y = vec![0.0; m * n];
-                if let Some(weights) = Blocks::new(Kind::Q8_0, &bytes, n, k) {
-                    let x = Quantized::new(&x, k);
-                    product_rows(&x, 0..m, &weights, None, Finish::Nothing, &mut y);
-                }
+                let x = Quantized::new(&x, k);
+                product_rows(&x, 0..m, &weights, None, Finish::Nothing, &mut y);
                 Ok(2.0 * size * k as f64)
             })
         }

@@ -3,30 +3,36 @@
 //! candle's own product quantizes activations differently natively and in wasm, so that the page
 //! and the command line would differ in the second digit; this one gives the same bits.
 
-use std::sync::Arc;
+use std::ops::Range;
 
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor, bail};
 
-use super::integer::{BLOCK, Blocks, Finish, Kind, Quantized, product_rows};
+use super::integer::{Blocks, Finish, Kind, Panels, Quantized, product_rows};
 use super::{contiguous, numbers_of, parallel};
+use crate::error::{Error, Result};
 
-/// Rows below which sharing them among threads costs more than it saves: each unpacks the weights.
+/// Rows below which sharing them among threads costs more than it saves.
 const ROWS_A_THREAD: usize = 24;
 
-/// A quantized matrix (out, in) and the bias added to its products. The weights stay the bytes of
-/// the file, so that they can be saved as they came.
+/// Rows of what lies between two products: 96 of 1536 numbers are half a megabyte.
+const ROWS_BETWEEN: usize = 96;
+
+/// A multiple of every tile's rows.
+const TILE_ROWS: usize = 12;
+
+/// A quantized matrix (out, in) and the bias added to its products.
 pub struct QuantizedMatrix {
-    weights: Arc<QTensor>,
+    panels: Panels,
     bias: Option<Vec<f32>>,
-    kind: Kind,
-    rows: usize,
-    columns: usize,
 }
 
 impl QuantizedMatrix {
     /// `None` if the matrix is of a type that this kernel does not multiply.
-    pub fn new(weights: Arc<QTensor>, bias: Option<&Tensor>) -> candle_core::Result<Option<Self>> {
+    ///
+    /// # Errors
+    /// If the bias does not fit, or there is no room for the weights as the product reads them.
+    pub fn new(weights: &QTensor, bias: Option<&Tensor>) -> Result<Option<Self>> {
         let kind = match weights.dtype() {
             GgmlDType::Q8_0 => Kind::Q8_0,
             GgmlDType::Q4_0 => Kind::Q4_0,
@@ -34,16 +40,21 @@ impl QuantizedMatrix {
         };
         let (rows, columns) = weights.shape().dims2()?;
         let bias = bias.map(|bias| bias.to_vec1::<f32>()).transpose()?;
-        if bias.as_ref().is_some_and(|bias| bias.len() != rows) {
-            bail!("a matrix of {rows} outputs and a bias of another length");
-        }
-        Ok(Some(Self {
-            weights,
-            bias,
-            kind,
-            rows,
-            columns,
-        }))
+        let bytes = weights.data()?;
+        let blocks = Blocks::new(kind, &bytes, rows, columns);
+        let fits = bias.as_ref().is_none_or(|bias| bias.len() == rows);
+        let Some(blocks) = blocks.filter(|_| fits) else {
+            return Err(candle_core::Error::msg(format!(
+                "{} bytes and a bias do not fit a matrix of {rows} times {columns}",
+                bytes.len()
+            ))
+            .into());
+        };
+        let panels = Panels::new(&blocks).map_err(|_| Error::Memory {
+            what: "the weights".to_owned(),
+            bytes: bytes.len() as u64,
+        })?;
+        Ok(Some(Self { panels, bias }))
     }
 }
 
@@ -59,14 +70,43 @@ pub enum After<'a> {
 impl QuantizedMatrix {
     /// x Wᵀ + b: (rows, in) to (rows, out).
     pub fn forward(&self, x: &Tensor, after: After) -> candle_core::Result<Tensor> {
-        let matrix = self;
-        x.contiguous()?
-            .apply_op1_no_bwd(&Operation { matrix, after })
+        self.apply(x, None, after)
+    }
+
+    /// gelu(x Wᵀ + b) W₂ᵀ + b₂, rows by rows so that what lies between stays in a cache: (rows, in) to
+    /// (rows, `second`'s out). The same numbers as by [`QuantizedMatrix::forward`] twice.
+    pub fn forward_through_gelu(
+        &self,
+        second: &QuantizedMatrix,
+        x: &Tensor,
+        after: After,
+    ) -> candle_core::Result<Tensor> {
+        self.apply(x, Some(second), after)
+    }
+
+    fn apply(
+        &self,
+        x: &Tensor,
+        second: Option<&QuantizedMatrix>,
+        after: After,
+    ) -> candle_core::Result<Tensor> {
+        x.contiguous()?.apply_op1_no_bwd(&Operation {
+            first: self,
+            second,
+            after,
+        })
+    }
+
+    fn product(&self, x: &[f32], finish: Finish, y: &mut [f32]) {
+        let x = Quantized::new(x, self.panels.columns);
+        let bias = self.bias.as_deref();
+        product_rows(&x, 0..x.rows, &self.panels, bias, finish, y);
     }
 }
 
 struct Operation<'a> {
-    matrix: &'a QuantizedMatrix,
+    first: &'a QuantizedMatrix,
+    second: Option<&'a QuantizedMatrix>,
     after: After<'a>,
 }
 
@@ -76,16 +116,22 @@ impl CustomOp1 for Operation<'_> {
     }
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
-        let matrix = self.matrix;
+        let (first, last) = (self.first, self.second.unwrap_or(self.first));
         let (count, columns) = layout.shape().dims2()?;
-        let bytes = matrix.weights.data()?;
-        let weights = Blocks::new(matrix.kind, &bytes, matrix.rows, matrix.columns);
-        let Some(weights) = weights.filter(|_| columns == matrix.columns) else {
+        if columns != first.panels.columns {
             bail!(
-                "rows of {columns} do not fit a matrix of {} in blocks of {BLOCK}",
-                matrix.columns
+                "rows of {columns} do not fit a matrix of {}",
+                first.panels.columns
             );
-        };
+        }
+        let hidden = first.panels.rows;
+        if self.second.is_some() && hidden != last.panels.columns {
+            bail!(
+                "{hidden} outputs do not fit a matrix of {}",
+                last.panels.columns
+            );
+        }
+        let width = last.panels.rows;
         let start = match self.after {
             After::Onto(start) => Some(start.contiguous()?),
             _ => None,
@@ -94,26 +140,44 @@ impl CustomOp1 for Operation<'_> {
         let start = start
             .as_ref()
             .map(|(storage, layout)| (&**storage, *layout));
-        let start = numbers_of(start, count * matrix.rows)?;
+        let start = numbers_of(start, count * width)?;
         let x = contiguous(x, layout)?;
-        let mut out = vec![0.0; count * matrix.rows];
+        let mut out = vec![0.0; count * width];
         let rows_at_once = rows_at_once(count);
-        let length = (rows_at_once * matrix.rows).max(1);
+        let length = (rows_at_once * width).max(1);
         let parts = out.chunks_mut(length).enumerate().collect();
         parallel::for_each(parts, |(index, out): (usize, &mut [f32])| {
-            let rows = out.len() / matrix.rows.max(1);
+            let rows = out.len() / width.max(1);
             let x = &x[index * rows_at_once * columns..][..rows * columns];
-            let x = Quantized::new(x, columns);
-            let finish = match (self.after, start) {
+            let start = start.map(|start| &start[index * length..][..out.len()]);
+            let finish = |range: Range<usize>| match (self.after, start) {
                 (After::Gelu, _) => Finish::Gelu,
-                (_, Some(start)) => Finish::Onto(&start[index * length..][..out.len()]),
+                (_, Some(start)) => Finish::Onto(&start[range]),
                 _ => Finish::Nothing,
             };
-            let bias = matrix.bias.as_deref();
-            product_rows(&x, 0..rows, &weights, bias, finish, out);
+            if self.second.is_none() {
+                return first.product(x, finish(0..out.len()), out);
+            }
+            let batch = rows_between(rows);
+            let mut between = vec![0.0; batch * hidden];
+            for (index, out) in out.chunks_mut((batch * width).max(1)).enumerate() {
+                let rows = out.len() / width.max(1);
+                let between = &mut between[..rows * hidden];
+                let x = &x[index * batch * columns..][..rows * columns];
+                first.product(x, Finish::Gelu, between);
+                let at = index * batch * width;
+                last.product(between, finish(at..at + out.len()), out);
+            }
         });
-        Ok((CpuStorage::F32(out), (count, matrix.rows).into()))
+        Ok((CpuStorage::F32(out), (count, width).into()))
     }
+}
+
+/// Into how many rows at once `rows` are cut where two products follow each other: parts of about the same
+/// size, whole tiles.
+fn rows_between(rows: usize) -> usize {
+    let parts = rows.div_ceil(ROWS_BETWEEN).max(1);
+    rows.div_ceil(parts).next_multiple_of(TILE_ROWS)
 }
 
 /// Into how large parts `count` rows are cut: about one part a thread.

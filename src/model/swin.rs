@@ -6,7 +6,9 @@ use candle_core::Tensor;
 use super::settings::{Pool, Settings};
 use crate::error::{Error, Result};
 use crate::nn::window::Extent;
-use crate::nn::{LayerNorm, Linear, Mlp, PatchEmbed, PatchMerging, WindowAttention, Windows};
+use crate::nn::{
+    LayerNorm, Linear, Mlp, PatchEmbed, PatchMerging, Residual, WindowAttention, Windows,
+};
 use crate::site::Sites;
 use crate::weights::Weights;
 
@@ -198,14 +200,14 @@ impl Block {
     /// (rows · columns, C) to the same.
     fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
         let normed = sites.pass("norm1", self.norm1.forward(x)?)?;
+        let start = Residual::of(x);
         let mid = self
             .attn
-            .forward_onto(x, &normed, &mut sites.within("attn"))?;
+            .forward(start, &normed, &mut sites.within("attn"))?;
         let mid = sites.pass("mid", mid)?;
         let normed = sites.pass("norm2", self.norm2.forward(&mid)?)?;
-        let out = self
-            .mlp
-            .forward_onto(&mid, &normed, &mut sites.within("mlp"))?;
+        let start = Residual::of(&mid);
+        let out = self.mlp.forward(start, &normed, &mut sites.within("mlp"))?;
         sites.pass("out", out)
     }
 }

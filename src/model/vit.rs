@@ -5,7 +5,7 @@ use candle_core::Tensor;
 
 use super::settings::{Pool, Settings};
 use crate::error::{Error, Result};
-use crate::nn::{Attention, LayerNorm, Linear, Mlp, PatchEmbed, position};
+use crate::nn::{Attention, LayerNorm, Linear, Mlp, PatchEmbed, Residual, position};
 use crate::site::Sites;
 use crate::weights::Weights;
 
@@ -235,29 +235,20 @@ impl Block {
     /// (N, D) to (N, D).
     fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
         let normed = sites.pass("norm1", self.norm1.forward(x)?)?;
-        let mut within = sites.within("attn");
-        let mid = match &self.ls1 {
-            Some(gamma) => {
-                (x + self
-                    .attn
-                    .forward(&normed, &mut within)?
-                    .broadcast_mul(gamma)?)?
-            }
-            None => self.attn.forward_onto(x, &normed, &mut within)?,
+        let start = Residual {
+            stream: x,
+            scale: self.ls1.as_ref(),
         };
+        let mid = self
+            .attn
+            .forward(start, &normed, &mut sites.within("attn"))?;
         let mid = sites.pass("mid", mid)?;
         let normed = sites.pass("norm2", self.norm2.forward(&mid)?)?;
-        let mut within = sites.within("mlp");
-        let out = match &self.ls2 {
-            Some(gamma) => {
-                (&mid
-                    + self
-                        .mlp
-                        .forward(&normed, &mut within)?
-                        .broadcast_mul(gamma)?)?
-            }
-            None => self.mlp.forward_onto(&mid, &normed, &mut within)?,
+        let start = Residual {
+            stream: &mid,
+            scale: self.ls2.as_ref(),
         };
+        let out = self.mlp.forward(start, &normed, &mut sites.within("mlp"))?;
         sites.pass("out", out)
     }
 }

@@ -2,9 +2,9 @@
 
 use candle_core::{D, Tensor};
 
-use super::Linear;
+use super::{Linear, Residual};
 use crate::error::Result;
-use crate::kernels::{self, After, Keep, batched_product, softmax};
+use crate::kernels::{self, Keep, batched_product, softmax};
 use crate::site::Sites;
 use crate::weights::Weights;
 
@@ -27,19 +27,10 @@ impl Attention {
         })
     }
 
-    /// (N, D) to (N, D).
-    pub fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        let out = self.proj.forward(&self.mix(x, sites)?)?;
-        sites.pass("out", out)
-    }
-
-    /// `start` + what [`Attention::forward`] gives, in one step where nobody wants to see that.
-    pub fn forward_onto(&self, start: &Tensor, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        if sites.wants("out") {
-            return Ok((start + self.forward(x, sites)?)?);
-        }
+    /// `start` + what the heads make of `x` (N, D).
+    pub fn forward(&self, start: Residual, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
         let mix = self.mix(x, sites)?;
-        self.proj.forward_then(&mix, After::Onto(start))
+        self.proj.forward_onto(start, &mix, sites)
     }
 
     /// The heads' outputs side by side, (N, D).
@@ -61,19 +52,8 @@ impl Attention {
     /// In integers, until a hook puts something else in a tensor's place.
     fn fast_mix(&self, qkv: &Tensor, sites: &mut Sites) -> Result<Tensor> {
         let split = self.split(qkv)?;
-        if ["q", "k", "v"].iter().any(|site| sites.wants(site)) {
-            let [q, k, v] = [0, 1, 2].map(|index| split.get(index)?.contiguous());
-            let (q, k, v) = (q?, k?, v?);
-            let shown = [
-                sites.show("q", &q)?,
-                sites.show("k", &k)?,
-                sites.show("v", &v)?,
-            ];
-            if shown.iter().any(Option::is_some) {
-                let [new_q, new_k, new_v] = shown;
-                let (q, k) = (new_q.unwrap_or(q), new_k.unwrap_or(k));
-                return self.plain_mix(&q, &k, &new_v.unwrap_or(v), sites);
-            }
+        if let Some([q, k, v]) = replaced(|| Ok(split.clone()), sites)? {
+            return self.plain_mix(&q, &k, &v, sites);
         }
         let attention = kernels::Attention {
             heads: self.num_heads,
@@ -145,4 +125,26 @@ impl Attention {
     pub fn square_operations(&self, tokens: usize) -> u64 {
         2 * (tokens as u64).pow(2) * self.proj.in_features as u64
     }
+}
+
+/// Shows q, k and v (3, …) to the hook, if it wants any; all three if it puts something else in the place
+/// of one.
+pub(super) fn replaced(
+    split: impl FnOnce() -> Result<Tensor>,
+    sites: &mut Sites,
+) -> Result<Option<[Tensor; 3]>> {
+    let names = ["q", "k", "v"];
+    if !names.iter().any(|name| sites.wants(name)) {
+        return Ok(None);
+    }
+    let split = split()?;
+    let mut is_other = false;
+    let mut shown = |index: usize| -> Result<Tensor> {
+        let tensor = split.get(index)?.contiguous()?;
+        let other = sites.show(names[index], &tensor)?;
+        is_other |= other.is_some();
+        Ok(other.unwrap_or(tensor))
+    };
+    let all = [shown(0)?, shown(1)?, shown(2)?];
+    Ok(is_other.then_some(all))
 }

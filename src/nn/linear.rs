@@ -2,8 +2,10 @@
 
 use candle_core::{DType, Device, Module, Tensor};
 
+use super::Residual;
 use crate::error::Result;
 use crate::kernels::{self, After, QuantizedMatrix};
+use crate::site::Sites;
 use crate::weights::Weights;
 
 enum Weight {
@@ -25,7 +27,7 @@ impl Linear {
     pub fn load(weights: &Weights, in_features: usize, out_features: usize) -> Result<Self> {
         let stored = weights.stored("weight", &[out_features, in_features])?;
         let bias = weights.optional("bias", &[out_features])?;
-        let weight = match QuantizedMatrix::new(stored.clone(), bias.as_ref())? {
+        let weight = match QuantizedMatrix::new(&stored, bias.as_ref())? {
             Some(quantized) => Weight::Quantized(quantized),
             None => Weight::Plain(candle_nn::Linear::new(
                 stored.dequantize(&Device::Cpu)?,
@@ -65,6 +67,32 @@ impl Linear {
             After::Gelu => kernels::gelu(&y)?,
             After::Onto(start) => (start + y)?,
         })
+    }
+
+    /// `start` + γ (x Wᵀ + b), the end of either half of a block. What is added, before γ, passes the site
+    /// `out`; where nobody wants to see it and there is no γ, one step does it all.
+    pub fn forward_onto(&self, start: Residual, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        if start.is_plain(sites) {
+            return self.forward_then(x, After::Onto(start.stream));
+        }
+        let out = sites.pass("out", self.forward(x)?)?;
+        start.plus(&out)
+    }
+
+    /// `start` + (gelu(x Wᵀ + b) W₂ᵀ + b₂) with the layer `second`, as [`Linear::forward_then`] twice but for time:
+    /// nothing of what lies between is kept. `None` unless both are quantized.
+    pub fn forward_through_gelu(
+        &self,
+        second: &Linear,
+        x: &Tensor,
+        start: &Tensor,
+    ) -> Result<Option<Tensor>> {
+        let (Weight::Quantized(first), Weight::Quantized(last)) = (&self.weight, &second.weight)
+        else {
+            return Ok(None);
+        };
+        let after = After::Onto(start);
+        Ok(Some(first.forward_through_gelu(last, x, after)?))
     }
 
     /// What becomes of a row of zeros: (1, out).

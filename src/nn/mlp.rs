@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 
-use super::Linear;
+use super::{Linear, Residual};
 use crate::error::Result;
 use crate::kernels::After;
 use crate::site::Sites;
@@ -27,22 +27,15 @@ impl Mlp {
         })
     }
 
-    /// (N, D) to (N, D).
-    pub fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        let out = self.fc2.forward(&self.hidden(x, sites)?)?;
-        sites.pass("out", out)
-    }
-
-    /// `start` + what [`Mlp::forward`] gives, in one step where nobody wants to see that.
-    pub fn forward_onto(&self, start: &Tensor, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        if sites.wants("out") {
-            return Ok((start + self.forward(x, sites)?)?);
+    /// `start` + what the two layers make of `x` (N, D).
+    pub fn forward(&self, start: Residual, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
+        if start.is_plain(sites)
+            && !sites.wants("hidden")
+            && let Some(sum) = self.fc1.forward_through_gelu(&self.fc2, x, start.stream)?
+        {
+            return Ok(sum);
         }
-        let hidden = self.hidden(x, sites)?;
-        self.fc2.forward_then(&hidden, After::Onto(start))
-    }
-
-    fn hidden(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        sites.pass("hidden", self.fc1.forward_then(x, After::Gelu)?)
+        let hidden = sites.pass("hidden", self.fc1.forward_then(x, After::Gelu)?)?;
+        self.fc2.forward_onto(start, &hidden, sites)
     }
 }

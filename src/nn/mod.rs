@@ -9,6 +9,7 @@ mod norm;
 mod patch;
 pub mod position;
 mod relative_position;
+mod residual;
 pub mod window;
 mod window_attention;
 
@@ -19,5 +20,6 @@ pub use merge::PatchMerging;
 pub use mlp::Mlp;
 pub use norm::LayerNorm;
 pub use patch::PatchEmbed;
+pub use residual::Residual;
 pub use window::Windows;
 pub use window_attention::WindowAttention;

@@ -2,9 +2,10 @@
 
 use candle_core::Tensor;
 
-use super::{Gather, Linear, Windows, relative_position};
+use super::attention::replaced;
+use super::{Gather, Linear, Residual, Windows, relative_position};
 use crate::error::Result;
-use crate::kernels::{self, After, Keep, Slots, batched_product, softmax};
+use crate::kernels::{self, Keep, Slots, batched_product, softmax};
 use crate::site::Sites;
 use crate::weights::Weights;
 
@@ -51,19 +52,10 @@ impl WindowAttention {
         })
     }
 
-    /// (rows · columns, C) to the same, tokens row by row.
-    pub fn forward(&self, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        let out = self.proj.forward(&self.mix(x, sites)?)?;
-        sites.pass("out", out)
-    }
-
-    /// `start` + what [`WindowAttention::forward`] gives, in one step where nobody wants to see that.
-    pub fn forward_onto(&self, start: &Tensor, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
-        if sites.wants("out") {
-            return Ok((start + self.forward(x, sites)?)?);
-        }
+    /// `start` + what the heads make of `x` (rows · columns, C), tokens row by row.
+    pub fn forward(&self, start: Residual, x: &Tensor, sites: &mut Sites) -> Result<Tensor> {
         let mix = self.mix(x, sites)?;
-        self.proj.forward_then(&mix, After::Onto(start))
+        self.proj.forward_onto(start, &mix, sites)
     }
 
     /// The heads' outputs side by side, tokens row by row.
@@ -91,21 +83,8 @@ impl WindowAttention {
 
     /// In integers, until a hook puts something else in a tensor's place.
     fn fast_mix(&self, qkv: &Tensor, gather: &Gather, sites: &mut Sites) -> Result<Tensor> {
-        if ["q", "k", "v"].iter().any(|site| sites.wants(site)) {
-            let split = self.split(qkv, gather)?;
-            let [q, k, v] = [0, 1, 2].map(|index| split.get(index)?.contiguous());
-            let (q, k, v) = (q?, k?, v?);
-            let shown = [
-                sites.show("q", &q)?,
-                sites.show("k", &k)?,
-                sites.show("v", &v)?,
-            ];
-            if shown.iter().any(Option::is_some) {
-                let [new_q, new_k, new_v] = shown;
-                let (q, k) = (new_q.unwrap_or(q), new_k.unwrap_or(k));
-                let mix = self.plain_mix(&q, &k, &new_v.unwrap_or(v), sites)?;
-                return self.to_tokens(&mix, gather);
-            }
+        if let Some([q, k, v]) = replaced(|| self.split(qkv, gather), sites)? {
+            return self.to_tokens(&self.plain_mix(&q, &k, &v, sites)?, gather);
         }
         let (count, area) = (self.windows.count(), self.windows.area());
         let bias = sites.pass("bias", self.bias.unsqueeze(0)?)?;

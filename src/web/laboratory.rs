@@ -32,6 +32,6 @@ pub fn kernel_speed(
 /// `[{kernel, cases, worst, allowed}]` (see [`checks::Check`]).
 #[wasm_bindgen(js_name = kernelChecks)]
 pub fn kernel_checks(seed: u32) -> Result<String, JsValue> {
-    let checks = checks::all(seed).map_err(Error::from)?;
+    let checks = checks::all(seed)?;
     Ok(json(&checks)?)
 }

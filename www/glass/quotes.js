@@ -103,33 +103,24 @@ export const QUOTES = {
   project: {
     file: "src/nn/attention.rs",
     lines: [
-      "> let out = self.proj.forward(&self.mix(x, sites)?)?;",
-      '> sites.pass("out", out)',
+      "  let mix = self.mix(x, sites)?;",
+      "> self.proj.forward_onto(start, &mix, sites)",
     ],
   },
-  mid: {
-    file: "src/model/vit.rs",
+  residual: {
+    file: "src/nn/residual.rs",
     lines: [
-      "> None => self.attn.forward_onto(x, &normed, &mut within)?,",
-      "  };",
-      '  let mid = sites.pass("mid", mid)?;',
-    ],
-  },
-  out: {
-    file: "src/model/vit.rs",
-    lines: [
-      "> None => self.mlp.forward_onto(&mid, &normed, &mut within)?,",
-      "  };",
-      '  sites.pass("out", out)',
+      "  Ok(match self.scale {",
+      ">     Some(scale) => (self.stream + out.broadcast_mul(scale)?)?,",
+      ">     None => (self.stream + out)?,",
+      "  })",
     ],
   },
   mlp: {
     file: "src/nn/mlp.rs",
     lines: [
-      "  let out = self.fc2.forward(&self.hidden(x, sites)?)?;",
-      '  sites.pass("out", out)',
-      "  …",
-      '> sites.pass("hidden", self.fc1.forward_then(x, After::Gelu)?)',
+      '> let hidden = sites.pass("hidden", self.fc1.forward_then(x, After::Gelu)?)?;',
+      "> self.fc2.forward_onto(start, &hidden, sites)",
     ],
   },
   "pool-token": {
@@ -262,26 +253,8 @@ export const QUOTES = {
   "swin-project": {
     file: "src/nn/window_attention.rs",
     lines: [
-      "> let out = self.proj.forward(&self.mix(x, sites)?)?;",
-      '> sites.pass("out", out)',
-    ],
-  },
-  "swin-mid": {
-    file: "src/model/swin.rs",
-    lines: [
-      "> let mid = self",
-      ">     .attn",
-      '>     .forward_onto(x, &normed, &mut sites.within("attn"))?;',
-      '  let mid = sites.pass("mid", mid)?;',
-    ],
-  },
-  "swin-out": {
-    file: "src/model/swin.rs",
-    lines: [
-      "> let out = self",
-      ">     .mlp",
-      '>     .forward_onto(&mid, &normed, &mut sites.within("mlp"))?;',
-      '  sites.pass("out", out)',
+      "  let mix = self.mix(x, sites)?;",
+      "> self.proj.forward_onto(start, &mix, sites)",
     ],
   },
   merge: {

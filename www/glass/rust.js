@@ -19,8 +19,6 @@ export function quoteOf(context) {
 function quoteName(context) {
   const { kind, step, description } = context;
   switch (kind) {
-    case "residual":
-      return step.site.endsWith("mid") ? "mid" : "out";
     case "norm":
       return step.parameters > 0 ? "norm" : "norm-none";
     case "pool":

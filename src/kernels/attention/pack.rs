@@ -153,11 +153,11 @@ fn largest_of(x: &[f32], start: f32) -> f32 {
     let mut largest = Four::splat(start);
     let (fours, rest) = x.as_chunks();
     for four in fours {
-        largest = largest.at_least(Four::load(four).abs());
+        largest = largest.signed_max(Four::load(four).abs());
     }
     let mut lanes = [0.0; 4];
     largest
-        .at_least(Four::load(&padded(rest)).abs())
+        .signed_max(Four::load(&padded(rest)).abs())
         .store(&mut lanes);
     lanes
         .into_iter()

@@ -13,6 +13,8 @@ mod rows;
 use candle_core::{Device, Tensor};
 use serde::Serialize;
 
+use crate::error::Result;
+
 pub(super) use noise::Noise;
 
 /// What came of a kernel's cases.
@@ -27,7 +29,7 @@ pub struct Check {
 }
 
 /// All kernels, over shapes and values that follow from `seed`.
-pub fn all(seed: u32) -> candle_core::Result<Vec<Check>> {
+pub fn all(seed: u32) -> Result<Vec<Check>> {
     let mut noise = Noise::new(seed);
     let mut checks = fours::checks(&mut noise);
     checks.extend(products::checks(&mut noise)?);

@@ -1,19 +1,18 @@
 //! Products: with quantized matrices against their definition to the bit, with each finish; and of
 //! batches of f32 matrices against sums in order.
 
-use std::sync::Arc;
-
 use candle_core::Device;
 use candle_core::quantized::{GgmlDType, QStorage, QTensor};
 
 use super::{Check, Noise, differing, numbers, tensor};
+use crate::error::Result;
 use crate::kernels::integer::{Kind, twin};
 use crate::kernels::{After, QuantizedMatrix, batched_product, gelu};
 
 /// Shapes of each kind and finish.
 const SHAPES: usize = 6;
 
-pub(super) fn checks(noise: &mut Noise) -> candle_core::Result<Vec<Check>> {
+pub(super) fn checks(noise: &mut Noise) -> Result<Vec<Check>> {
     let finishes = [
         (Kind::Q8_0, Finish::Nothing, "product q8_0"),
         (Kind::Q8_0, Finish::Gelu, "product q8_0, gelu"),
@@ -30,6 +29,11 @@ pub(super) fn checks(noise: &mut Noise) -> candle_core::Result<Vec<Check>> {
         }
         checks.push(check);
     }
+    let mut check = Check::to_the_bit("products q8_0 with gelu between");
+    for _ in 0..SHAPES {
+        check.add_differing(through_gelu(noise)?);
+    }
+    checks.push(check);
     let mut check = Check::to_the_bit("product f32, batched");
     for _ in 0..SHAPES {
         check.add_differing(batched(noise)?);
@@ -46,7 +50,7 @@ enum Finish {
 }
 
 /// Of one random product, the outputs that differ.
-fn quantized(noise: &mut Noise, kind: Kind, finish: Finish) -> candle_core::Result<usize> {
+fn quantized(noise: &mut Noise, kind: Kind, finish: Finish) -> Result<usize> {
     // Up to more rows than one thread takes, rows of up to three groups, and every ragged edge.
     let (m, n) = (1 + noise.below(60), 1 + noise.below(50));
     let k = 32 * (1 + noise.below(25));
@@ -75,21 +79,57 @@ fn quantized(noise: &mut Noise, kind: Kind, finish: Finish) -> candle_core::Resu
         }
     };
 
-    let dtype = match kind {
-        Kind::Q8_0 => GgmlDType::Q8_0,
-        Kind::Q4_0 => GgmlDType::Q4_0,
-    };
-    let storage = QStorage::from_data(bytes.into(), &Device::Cpu, dtype)?;
-    let weights = Arc::new(QTensor::new(storage, (n, k))?);
-    let bias = bias.map(|bias| tensor(bias, &[n])).transpose()?;
-    let Some(matrix) = QuantizedMatrix::new(weights, bias.as_ref())? else {
+    let Some(matrix) = matrix(kind, bytes, (n, k), bias)? else {
         return Ok(m * n);
     };
     let y = matrix.forward(&tensor(&x, &[m, k])?, after)?;
     Ok(differing(&numbers(&y)?, &twin))
 }
 
-fn batched(noise: &mut Noise) -> candle_core::Result<usize> {
+/// Of one random pair of products with a GELU between them, the outputs that differ.
+fn through_gelu(noise: &mut Noise) -> Result<usize> {
+    // More rows than go through both at once, now and then.
+    let (m, k) = (1 + noise.below(250), 32 * (1 + noise.below(4)));
+    let (hidden, n) = (32 * (1 + noise.below(5)), 1 + noise.below(50));
+    let x = noise.numbers(m * k, 3.0);
+    let first = noise.blocks(Kind::Q8_0, hidden * k / 32);
+    let last = noise.blocks(Kind::Q8_0, n * hidden / 32);
+    let (bias, start) = (noise.numbers(hidden, 1.0), noise.numbers(m * n, 1.0));
+
+    let mut between = vec![0.0; m * hidden];
+    twin::product(&x, (Kind::Q8_0, &first), k, Some(&bias), &mut between);
+    let between = numbers(&gelu(&tensor(&between, &[m, hidden])?)?)?;
+    let mut twin = vec![0.0; m * n];
+    twin::product(&between, (Kind::Q8_0, &last), hidden, None, &mut twin);
+    twin.iter_mut().zip(&start).for_each(|(y, x)| *y += x);
+
+    let first = matrix(Kind::Q8_0, first, (hidden, k), Some(&bias))?;
+    let last = matrix(Kind::Q8_0, last, (n, hidden), None)?;
+    let (Some(first), Some(last)) = (first, last) else {
+        return Ok(m * n);
+    };
+    let start = tensor(&start, &[m, n])?;
+    let y = first.forward_through_gelu(&last, &tensor(&x, &[m, k])?, After::Onto(&start))?;
+    Ok(differing(&numbers(&y)?, &twin))
+}
+
+/// A matrix of these blocks as a model would load it.
+fn matrix(
+    kind: Kind,
+    bytes: Vec<u8>,
+    (n, k): (usize, usize),
+    bias: Option<&[f32]>,
+) -> Result<Option<QuantizedMatrix>> {
+    let dtype = match kind {
+        Kind::Q8_0 => GgmlDType::Q8_0,
+        Kind::Q4_0 => GgmlDType::Q4_0,
+    };
+    let storage = QStorage::from_data(bytes.into(), &Device::Cpu, dtype)?;
+    let bias = bias.map(|bias| tensor(bias, &[n])).transpose()?;
+    QuantizedMatrix::new(&QTensor::new(storage, (n, k))?, bias.as_ref())
+}
+
+fn batched(noise: &mut Noise) -> Result<usize> {
     let (batch, m) = (1 + noise.below(4), 1 + noise.below(30));
     let (k, n) = (1 + noise.below(90), 1 + noise.below(60));
     let a = noise.numbers(batch * m * k, 4.0);

@@ -34,22 +34,46 @@ impl Four {
         *out = self.0;
     }
 
-    /// `other` where it is smaller; NaN stays.
-    pub fn at_most(self, other: Self) -> Self {
-        Four(std::array::from_fn(|lane| {
-            match plainly(other.0[lane] < self.0[lane]) {
-                true => other.0[lane],
-                false => self.0[lane],
-            }
-        }))
-    }
-
     /// `other` where it is larger; NaN stays.
     pub fn at_least(self, other: Self) -> Self {
         Four(std::array::from_fn(|lane| {
             match plainly(self.0[lane] < other.0[lane]) {
                 true => other.0[lane],
                 false => self.0[lane],
+            }
+        }))
+    }
+
+    /// In each lane the one whose bits are the larger signed integer: of numbers, the larger, where one
+    /// of them is positive.
+    pub fn signed_max(self, other: Self) -> Self {
+        self.by_bits(other, |a, b| a.cast_signed() < b.cast_signed())
+    }
+
+    /// The one whose bits are the smaller signed integer: `other` where a number is above it, if `other`
+    /// is positive.
+    pub fn signed_min(self, other: Self) -> Self {
+        self.by_bits(other, |a, b| b.cast_signed() < a.cast_signed())
+    }
+
+    /// The one whose bits are the larger unsigned integer: of numbers, the smaller, where one of them is
+    /// negative.
+    pub fn unsigned_max(self, other: Self) -> Self {
+        self.by_bits(other, |a, b| a < b)
+    }
+
+    /// The one whose bits are the smaller unsigned integer: `other` where a number is below it, if `other`
+    /// is negative.
+    pub fn unsigned_min(self, other: Self) -> Self {
+        self.by_bits(other, |a, b| b < a)
+    }
+
+    fn by_bits(self, other: Self, takes_other: impl Fn(u32, u32) -> bool) -> Self {
+        Four(std::array::from_fn(|lane| {
+            let (a, b) = (self.0[lane], other.0[lane]);
+            match takes_other(a.to_bits(), b.to_bits()) {
+                true => b,
+                false => a,
             }
         }))
     }

@@ -41,16 +41,38 @@ impl Four {
         unsafe { v128_store(out.as_mut_ptr().cast(), self.0) }
     }
 
-    /// `other` where it is smaller; NaN stays.
-    #[inline(always)]
-    pub fn at_most(self, other: Self) -> Self {
-        Four(choose(f32x4_lt(other.0, self.0), other.0, self.0))
-    }
-
     /// `other` where it is larger; NaN stays.
     #[inline(always)]
     pub fn at_least(self, other: Self) -> Self {
         Four(choose(f32x4_lt(self.0, other.0), other.0, self.0))
+    }
+
+    /// In each lane the one whose bits are the larger signed integer: of numbers, the larger, where one
+    /// of them is positive.
+    #[inline(always)]
+    pub fn signed_max(self, other: Self) -> Self {
+        Four(i32x4_max(self.0, other.0))
+    }
+
+    /// The one whose bits are the smaller signed integer: `other` where a number is above it, if `other`
+    /// is positive.
+    #[inline(always)]
+    pub fn signed_min(self, other: Self) -> Self {
+        Four(i32x4_min(self.0, other.0))
+    }
+
+    /// The one whose bits are the larger unsigned integer: of numbers, the smaller, where one of them is
+    /// negative.
+    #[inline(always)]
+    pub fn unsigned_max(self, other: Self) -> Self {
+        Four(u32x4_max(self.0, other.0))
+    }
+
+    /// The one whose bits are the smaller unsigned integer: `other` where a number is below it, if `other`
+    /// is negative.
+    #[inline(always)]
+    pub fn unsigned_min(self, other: Self) -> Self {
+        Four(u32x4_min(self.0, other.0))
     }
 
     #[inline(always)]

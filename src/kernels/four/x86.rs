@@ -41,16 +41,73 @@ impl Four {
         unsafe { _mm_storeu_ps(out.as_mut_ptr(), self.0) }
     }
 
-    /// `other` where it is smaller; NaN stays.
-    #[inline(always)]
-    pub fn at_most(self, other: Self) -> Self {
-        Four(unsafe { _mm_min_ps(other.0, self.0) })
-    }
-
     /// `other` where it is larger; NaN stays.
     #[inline(always)]
     pub fn at_least(self, other: Self) -> Self {
         Four(unsafe { _mm_max_ps(other.0, self.0) })
+    }
+
+    /// In each lane the one whose bits are the larger signed integer: of numbers, the larger, where one
+    /// of them is positive.
+    #[inline(always)]
+    pub fn signed_max(self, other: Self) -> Self {
+        unsafe {
+            let larger = _mm_cmpgt_epi32(self.bits(), other.bits());
+            self.where_set(larger, other)
+        }
+    }
+
+    /// The one whose bits are the smaller signed integer: `other` where a number is above it, if `other`
+    /// is positive.
+    #[inline(always)]
+    pub fn signed_min(self, other: Self) -> Self {
+        unsafe {
+            let larger = _mm_cmpgt_epi32(self.bits(), other.bits());
+            other.where_set(larger, self)
+        }
+    }
+
+    /// The one whose bits are the larger unsigned integer: of numbers, the smaller, where one of them is
+    /// negative.
+    #[inline(always)]
+    pub fn unsigned_max(self, other: Self) -> Self {
+        unsafe {
+            let larger = _mm_cmpgt_epi32(self.flipped(), other.flipped());
+            self.where_set(larger, other)
+        }
+    }
+
+    /// The one whose bits are the smaller unsigned integer: `other` where a number is below it, if `other`
+    /// is negative.
+    #[inline(always)]
+    pub fn unsigned_min(self, other: Self) -> Self {
+        unsafe {
+            let larger = _mm_cmpgt_epi32(self.flipped(), other.flipped());
+            other.where_set(larger, self)
+        }
+    }
+
+    #[inline(always)]
+    fn bits(self) -> __m128i {
+        unsafe { _mm_castps_si128(self.0) }
+    }
+
+    /// The bits such that signed comparison orders them as unsigned ones.
+    #[inline(always)]
+    fn flipped(self) -> __m128i {
+        unsafe { _mm_xor_si128(self.bits(), _mm_set1_epi32(i32::MIN)) }
+    }
+
+    /// `other` in the lanes that are not set.
+    #[inline(always)]
+    fn where_set(self, lanes: __m128i, other: Self) -> Self {
+        unsafe {
+            let lanes = _mm_castsi128_ps(lanes);
+            Four(_mm_or_ps(
+                _mm_and_ps(lanes, self.0),
+                _mm_andnot_ps(lanes, other.0),
+            ))
+        }
     }
 
     #[inline(always)]

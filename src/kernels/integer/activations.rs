@@ -93,26 +93,29 @@ impl Work for Set<'_> {
     }
 }
 
-/// The smallest and the largest of some numbers, sixteen at a time, and 0.
+/// The smallest and the largest of some numbers, sixteen at a time, and 0; NaN where one is.
 #[inline(always)]
 fn ends(x: &[f32]) -> (f32, f32) {
+    // Beside 0 the bits as integers order what is above it, and the other way round what is below: one
+    // instruction where a comparison of numbers takes four.
     let (mut low, mut high) = ([Four::splat(0.0); 4], [Four::splat(0.0); 4]);
     for x in x.as_chunks::<16>().0 {
         for ((x, low), high) in x.as_chunks().0.iter().zip(&mut low).zip(&mut high) {
-            *low = low.at_most(Four::load(x));
-            *high = high.at_least(Four::load(x));
+            *low = low.unsigned_max(Four::load(x));
+            *high = high.signed_max(Four::load(x));
         }
     }
     let (mut lows, mut highs) = ([0.0; 4], [0.0; 4]);
     let [a, b, c, d] = low;
-    a.at_most(b).at_most(c.at_most(d)).store(&mut lows);
+    let low = a.unsigned_max(b).unsigned_max(c.unsigned_max(d));
+    low.store(&mut lows);
     let [a, b, c, d] = high;
-    a.at_least(b).at_least(c.at_least(d)).store(&mut highs);
+    let high = a.signed_max(b).signed_max(c.signed_max(d));
+    high.store(&mut highs);
+    let farther = |a: f32, b: f32, is_farther: bool| if is_farther || b.is_nan() { b } else { a };
     (
-        lows.into_iter().fold(0.0, |a, b| if b < a { b } else { a }),
-        highs
-            .into_iter()
-            .fold(0.0, |a, b| if b > a { b } else { a }),
+        lows.into_iter().fold(0.0, |a, b| farther(a, b, b < a)),
+        highs.into_iter().fold(0.0, |a, b| farther(a, b, b > a)),
     )
 }
 
@@ -135,7 +138,7 @@ pub(crate) fn quantize<D: Dot>(x: &[f32], words: &mut [u32]) -> (f32, i16) {
     let places = words.chunks_exact_mut(16 / D::STEP);
     for (words, x) in places.zip(x.as_chunks::<16>().0) {
         let numbers = |at: usize| {
-            (Four::load(x[4 * at..].first_chunk().unwrap_or(&[0.0; 4])) * steps).at_most(most)
+            (Four::load(x[4 * at..].first_chunk().unwrap_or(&[0.0; 4])) * steps).signed_min(most)
         };
         D::pack_activations(
             [numbers(0), numbers(1), numbers(2), numbers(3)],

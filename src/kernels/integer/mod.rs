@@ -1,7 +1,6 @@
 //! Products of f32 rows with Q8_0 and Q4_0 matrices in integers, the same bits on every machine.
 //!
-//! `blocks` reads a matrix in the file's own bytes, `panel` unpacks some of its rows as the inner loop
-//! reads them, `activations` rounds rows of f32 to 8 bits, `dot` multiplies with the instructions that
+//! `blocks` reads a matrix in the file's own bytes, `panel` unpacks it as the inner loop reads it, `activations` rounds rows of f32 to 8 bits, `dot` multiplies with the instructions that
 //! the machine has, `product` puts them together.
 
 mod activations;
@@ -16,5 +15,6 @@ pub(super) mod twin;
 
 pub(super) use activations::Quantized;
 pub use blocks::q8_0_blocks;
-pub(super) use blocks::{BLOCK, Blocks, Kind};
+pub(super) use blocks::{Blocks, Kind};
+pub use panel::Panels;
 pub(super) use product::{Finish, product_rows};

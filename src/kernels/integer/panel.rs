@@ -1,26 +1,26 @@
 //! Weights as the tile reads them: a panel is as many outputs as a tile has columns.
 //!
-//! Panels are unpacked from the file's own bytes for each product, a few at a time into a buffer that
-//! stays in the second-level cache, which saves a second copy of all weights.
+//! Unpacked once, when a model is loaded: to do it again for each product took a twelfth of a pass. It
+//! costs as many bytes as the matrix has numbers, or twice as many where products are of 16 bits.
+
+use std::collections::TryReserveError;
 
 use super::blocks::{BLOCK, Blocks, LONGEST, group_of};
-use super::dot::Dot;
+use super::dot::{Dot, Work, with_products};
 
 /// The most outputs in a panel.
 pub(crate) const WIDEST: usize = 16;
 
-/// Words unpacked at a time, about.
-const BUFFER: usize = 16 * 1024;
-
-/// Some panels of a matrix, unpacked, for a tile of `V` vectors.
-pub(crate) struct Panels<const V: usize> {
+/// A matrix W (rows, columns) = (out, in) in panels.
+pub struct Panels {
     /// (panels, k / STEP, width)
     words: Vec<u32>,
     /// What one step is worth: (panels, groups, width).
     scales: Vec<f32>,
     /// The sums of each group's numbers: (panels, groups, width); empty if no product needs them.
     sums: Vec<i32>,
-    columns: usize,
+    pub rows: usize,
+    pub columns: usize,
     group: usize,
 }
 
@@ -31,33 +31,55 @@ pub(crate) struct Panel<'a> {
     pub sums: &'a [i32],
 }
 
-impl<const V: usize> Panels<V> {
-    /// Room for some panels of a matrix with so many columns.
-    pub fn new<D: Dot>(columns: usize) -> Self {
-        let width = V * D::WIDTH;
-        let group = group_of(columns);
-        let words = columns / D::STEP * width;
-        let panels = (BUFFER / words).max(1);
-        let scales = panels * width * (columns / group);
-        Self {
-            words: vec![0; panels * words],
-            scales: vec![0.0; scales],
-            sums: vec![0; if D::CENTRED { 0 } else { scales }],
-            columns,
-            group,
-        }
+struct Unpack<'a, 'b>(&'a Blocks<'b>);
+
+impl Work for Unpack<'_, '_> {
+    type Out = Result<Panels, TryReserveError>;
+
+    #[inline(always)]
+    fn run<D: Dot, const R: usize, const V: usize>(self) -> Self::Out {
+        Panels::new_with::<D, V>(self.0)
+    }
+}
+
+impl Panels {
+    /// For the instruction set that this machine multiplies best with.
+    ///
+    /// # Errors
+    /// If there is no room for them.
+    pub fn new(weights: &Blocks) -> Result<Self, TryReserveError> {
+        with_products(Unpack(weights))
     }
 
-    /// Outputs that fit.
-    pub fn room<D: Dot>(&self) -> usize {
-        self.words.len() / (self.columns / D::STEP)
-    }
-
-    /// Unpacks the outputs from `first` on, as many as fit; zeros where the matrix ends.
+    /// For a tile of `V` vectors; zeros where the matrix ends within a panel.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    pub fn fill<D: Dot>(&mut self, weights: &Blocks, first: usize) {
+    pub(crate) fn new_with<D: Dot, const V: usize>(
+        weights: &Blocks,
+    ) -> Result<Self, TryReserveError> {
+        let (rows, columns) = (weights.rows, weights.columns);
         let width = V * D::WIDTH;
+        let group = group_of(columns);
+        let panels = rows.div_ceil(width);
+        let scales = panels * width * (columns / group);
+        let mut words = Vec::new();
+        let count = panels * width * (columns / D::STEP);
+        words.try_reserve_exact(count)?;
+        words.resize(count, 0);
+        let mut this = Self {
+            words,
+            scales: vec![0.0; scales],
+            sums: vec![0; if D::CENTRED { 0 } else { scales }],
+            rows,
+            columns,
+            group,
+        };
+        this.fill::<D>(weights, width);
+        Ok(this)
+    }
+
+    #[inline(always)]
+    fn fill<D: Dot>(&mut self, weights: &Blocks, width: usize) {
         let groups = self.columns / self.group;
         let (steps, blocks) = (self.group / D::STEP, self.group / BLOCK);
         let mut ratios = [[0; LONGEST / BLOCK]; 4];
@@ -66,10 +88,7 @@ impl<const V: usize> Panels<V> {
             .chunks_exact_mut(width * steps * groups)
             .enumerate()
         {
-            let outputs = first + panel * width;
-            if outputs >= weights.rows {
-                return;
-            }
+            let outputs = panel * width;
             let scales = &mut self.scales[panel * groups * width..][..groups * width];
             // Four outputs at a time along the whole of k, as the file holds them: memory is read ahead.
             for lane in (0..width).step_by(4) {
@@ -105,23 +124,19 @@ impl<const V: usize> Panels<V> {
         }
     }
 
-    /// The panels that hold the first `outputs` outputs.
+    /// The panel of the outputs `width` · `index` and on.
     #[inline(always)]
-    pub fn iter<D: Dot>(&self, outputs: usize) -> impl Iterator<Item = Panel<'_>> {
-        let width = V * D::WIDTH;
+    pub(crate) fn panel<D: Dot>(&self, width: usize, index: usize) -> Panel<'_> {
+        let words = width * (self.columns / D::STEP);
         let scales = width * (self.columns / self.group);
-        self.words
-            .chunks_exact(width * (self.columns / D::STEP))
-            .take(outputs.div_ceil(width))
-            .enumerate()
-            .map(move |(at, words)| Panel {
-                words,
-                scales: &self.scales[at * scales..][..scales],
-                sums: match D::CENTRED {
-                    true => &[],
-                    false => &self.sums[at * scales..][..scales],
-                },
-            })
+        Panel {
+            words: &self.words[index * words..][..words],
+            scales: &self.scales[index * scales..][..scales],
+            sums: match D::CENTRED {
+                true => &[],
+                false => &self.sums[index * scales..][..scales],
+            },
+        }
     }
 }
 

@@ -7,13 +7,16 @@
 use std::ops::Range;
 
 use super::activations::{Quantized, Rows};
-use super::blocks::{Blocks, group_of};
+use super::blocks::group_of;
 use super::dot::{self, Dot, Work, with_products};
 use super::panel::{Panel, Panels, WIDEST};
 use crate::kernels::elementwise::{add, gelu_each};
 
-/// Tiles of rows that go through a buffer of weights together, so that outputs are written in runs.
+/// Tiles of rows that meet a run of panels together, so that outputs are written in runs.
 const TILES_TOGETHER: usize = 32;
+
+/// Words of panels in such a run, about: they stay in the second-level cache meanwhile.
+const RUN: usize = 16 * 1024;
 
 /// What becomes of a product before it is written.
 #[derive(Clone, Copy)]
@@ -32,7 +35,7 @@ pub enum Finish<'a> {
 pub fn product_rows(
     x: &Quantized,
     rows: Range<usize>,
-    weights: &Blocks,
+    weights: &Panels,
     bias: Option<&[f32]>,
     finish: Finish,
     y: &mut [f32],
@@ -57,7 +60,7 @@ pub fn product_rows(
 pub(crate) struct Multiply<'a> {
     pub x: &'a Quantized,
     pub rows: Range<usize>,
-    pub weights: &'a Blocks<'a>,
+    pub weights: &'a Panels,
     pub bias: Option<&'a [f32]>,
     pub finish: Finish<'a>,
     pub y: &'a mut [f32],
@@ -84,14 +87,13 @@ impl Work for Multiply<'_> {
         let steps = group_of(weights.columns) / D::STEP;
         let mut scratch = [[0.0; WIDEST]; R];
         let together = TILES_TOGETHER * R;
-        let mut panels = Panels::<V>::new::<D>(weights.columns);
-        for first in (0..outputs).step_by(panels.room::<D>()) {
-            panels.fill::<D>(weights, first);
-            let here = panels.room::<D>().min(outputs - first);
+        let run = (RUN / (width * (weights.columns / D::STEP))).max(1) * width;
+        for first in (0..outputs).step_by(run) {
+            let here = run.min(outputs - first);
             for (batch, y) in y.chunks_mut(together * outputs).enumerate() {
                 let first_row = batch * together;
-                for (panel_index, panel) in panels.iter::<D>(here).enumerate() {
-                    let column = first + panel_index * width;
+                for column in (first..first + here).step_by(width) {
+                    let panel = weights.panel::<D>(width, column / width);
                     let columns = column..(column + width).min(outputs);
                     let mut start = [0.0; WIDEST];
                     if let Some(bias) = bias {

@@ -3,6 +3,7 @@
 use super::activations::Quantized;
 use super::blocks::{Blocks, Kind};
 use super::dot::{Dot, Work, portable};
+use super::panel::Panels;
 use super::product::{Finish, Multiply, product_rows};
 use super::twin;
 use crate::kernels::checks::Noise;
@@ -32,7 +33,8 @@ fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
 
         let quantized = Quantized::new(&x, k);
         let mut y = start.clone();
-        product_rows(&quantized, 0..m, &weights, bias, Finish::Nothing, &mut y);
+        let panels = Panels::new(&weights).unwrap();
+        product_rows(&quantized, 0..m, &panels, bias, Finish::Nothing, &mut y);
         assert_eq!(bits(&y), bits(&expected), "{m} {k} {n}");
 
         fn other<D: Dot, const R: usize, const V: usize>(
@@ -44,6 +46,7 @@ fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
             let mut y = start.to_vec();
             let rows = 0..quantized.rows;
             let (x, y_rows) = (&quantized, &mut y[..]);
+            let weights = &Panels::new_with::<D, V>(weights).unwrap();
             let work = Multiply {
                 x,
                 rows,
@@ -83,7 +86,7 @@ fn products_are_near_the_exact_ones() {
         product_rows(
             &quantized,
             0..m,
-            &Blocks::new(kind, &bytes, n, k).unwrap(),
+            &Panels::new(&Blocks::new(kind, &bytes, n, k).unwrap()).unwrap(),
             None,
             Finish::Nothing,
             &mut y,
@@ -108,7 +111,7 @@ fn rows_can_be_split() {
     let mut noise = Noise::new(3);
     let (m, k, n) = (197, 96, 40);
     let bytes = noise.blocks(Kind::Q8_0, n * k / 32);
-    let weights = Blocks::new(Kind::Q8_0, &bytes, n, k).unwrap();
+    let weights = Panels::new(&Blocks::new(Kind::Q8_0, &bytes, n, k).unwrap()).unwrap();
     let quantized = Quantized::new(&noise.numbers(m * k, 1.0), k);
     let mut whole = vec![0.0; m * n];
     product_rows(
