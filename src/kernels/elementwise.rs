@@ -115,15 +115,19 @@ fn softmax_rows(x: &mut [f32], width: usize) {
 /// Makes of a row e^(x − the largest x); gives their sum.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 pub(super) fn exponentials(row: &mut [f32]) -> f32 {
-    let larger = |a: f32, b: f32| if a < b { b } else { a };
-    let mut largest = Four::splat(f32::NEG_INFINITY);
+    // By their bits as integers: one finds the largest where any is positive, the other where none is.
+    let nothing = Four::splat(f32::NEG_INFINITY);
+    let (mut above, mut below) = (nothing, nothing);
     let (fours, rest) = row.as_chunks();
     for four in fours {
-        largest = largest.at_least(Four::load(four));
+        above = above.signed_max(Four::load(four));
+        below = below.unsigned_min(Four::load(four));
     }
-    let mut lanes = [0.0; 4];
-    largest.store(&mut lanes);
-    let all = lanes.iter().chain(rest).copied();
+    let mut lanes = [[0.0; 4]; 2];
+    above.store(&mut lanes[0]);
+    below.store(&mut lanes[1]);
+    let larger = |a: f32, b: f32| if a < b { b } else { a };
+    let all = lanes.as_flattened().iter().chain(rest).copied();
     let largest = Four::splat(all.fold(f32::NEG_INFINITY, larger));
     let mut sums = [Four::splat(0.0); 2];
     let (eights, rest) = row.as_chunks_mut::<LANES>();
@@ -142,6 +146,7 @@ pub(super) fn exponentials(row: &mut [f32]) -> f32 {
         rest.copy_from_slice(&four[..rest.len()]);
         *sum = *sum + power;
     }
+    let mut lanes = [0.0; 4];
     (sums[0] + sums[1]).store(&mut lanes);
     (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
 }

@@ -11,7 +11,7 @@ use crate::weights::Weights;
 enum Weight {
     /// Multiplied in f32.
     Plain(candle_nn::Linear),
-    Quantized(QuantizedMatrix),
+    Quantized(Box<QuantizedMatrix>),
 }
 
 /// y = x Wᵀ + b, with W (out, in) kept in f32 or quantized.
@@ -28,7 +28,7 @@ impl Linear {
         let stored = weights.stored("weight", &[out_features, in_features])?;
         let bias = weights.optional("bias", &[out_features])?;
         let weight = match QuantizedMatrix::new(&stored, bias.as_ref())? {
-            Some(quantized) => Weight::Quantized(quantized),
+            Some(quantized) => Weight::Quantized(Box::new(quantized)),
             None => Weight::Plain(candle_nn::Linear::new(
                 stored.dequantize(&Device::Cpu)?,
                 None,

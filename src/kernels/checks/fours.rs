@@ -62,7 +62,6 @@ fn differing(x: [f32; 4], y: [f32; 4]) -> usize {
         (a - b, p - q),
         (a * b, p * q),
         (a / b, p / q),
-        (a.at_least(b), p.at_least(q)),
         (a.signed_max(b), p.signed_max(q)),
         (a.signed_min(b), p.signed_min(q)),
         (a.unsigned_max(b), p.unsigned_max(q)),

@@ -2,6 +2,9 @@
 //!
 //! Compilers turn loops over arrays into vectors when they please (softmax took nine times as long
 //! where LLVM did not); this says it outright.
+//!
+//! The larger and the smaller of two are told by their bits as integers: of the instructions for numbers
+//! some have a case of NaN or zero that machines decide differently, the others take four for one.
 
 // Where the machine has vectors it is what they are compared with, and not all of it is.
 #[cfg(any(test, not(target_arch = "x86_64")))]

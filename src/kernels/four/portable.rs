@@ -34,16 +34,6 @@ impl Four {
         *out = self.0;
     }
 
-    /// `other` where it is larger; NaN stays.
-    pub fn at_least(self, other: Self) -> Self {
-        Four(std::array::from_fn(|lane| {
-            match plainly(self.0[lane] < other.0[lane]) {
-                true => other.0[lane],
-                false => self.0[lane],
-            }
-        }))
-    }
-
     /// In each lane the one whose bits are the larger signed integer: of numbers, the larger, where one
     /// of them is positive.
     pub fn signed_max(self, other: Self) -> Self {
@@ -125,14 +115,6 @@ impl Four {
             integer.clamp(0, 255) as u8
         })
     }
-}
-
-/// In wasm, where this is only compared with, what LLVM cannot make a relaxed minimum of.
-fn plainly(held: bool) -> bool {
-    #[cfg(target_arch = "wasm32")]
-    return std::hint::black_box(held);
-    #[cfg(not(target_arch = "wasm32"))]
-    held
 }
 
 /// Two numbers of 16 bits as a word.

@@ -41,12 +41,6 @@ impl Four {
         unsafe { v128_store(out.as_mut_ptr().cast(), self.0) }
     }
 
-    /// `other` where it is larger; NaN stays.
-    #[inline(always)]
-    pub fn at_least(self, other: Self) -> Self {
-        Four(choose(f32x4_lt(self.0, other.0), other.0, self.0))
-    }
-
     /// In each lane the one whose bits are the larger signed integer: of numbers, the larger, where one
     /// of them is positive.
     #[inline(always)]
@@ -125,19 +119,6 @@ impl Four {
         unsafe { v128_store(out.as_mut_ptr().cast(), narrow) }
         out
     }
-}
-
-/// `yes` in the lanes where a comparison held, else `no`.
-///
-/// Not `f32x4_pmin` and `f32x4_pmax`: with relaxed SIMD LLVM (21) makes `f32x4.relaxed_min` and
-/// `_max` of them, which lose NaN and the sign of zero on some machines. A whole lane of ones or
-/// zeros is chosen by alike everywhere, relaxed or not.
-#[inline(always)]
-fn choose(held: v128, yes: v128, no: v128) -> v128 {
-    #[cfg(target_feature = "relaxed-simd")]
-    return i32x4_relaxed_laneselect(yes, no, held);
-    #[cfg(not(target_feature = "relaxed-simd"))]
-    v128_bitselect(yes, no, held)
 }
 
 #[inline(always)]

@@ -41,12 +41,6 @@ impl Four {
         unsafe { _mm_storeu_ps(out.as_mut_ptr(), self.0) }
     }
 
-    /// `other` where it is larger; NaN stays.
-    #[inline(always)]
-    pub fn at_least(self, other: Self) -> Self {
-        Four(unsafe { _mm_max_ps(other.0, self.0) })
-    }
-
     /// In each lane the one whose bits are the larger signed integer: of numbers, the larger, where one
     /// of them is positive.
     #[inline(always)]
