@@ -10,6 +10,7 @@ import { chromium } from "playwright-core";
 import { launchOptions } from "../tests/browser/support/chromium.js";
 import { PKG } from "../tests/browser/support/paths.js";
 import { loaders } from "./contestants.js";
+import { measureKernels } from "./kernels.js";
 import { Laboratory } from "./laboratory.js";
 import { measureLoads } from "./load.js";
 import { describeMachine, loadAverage } from "./machine.js";
@@ -52,6 +53,9 @@ for (const model of models) {
 }
 const whom = loaders(models, engines, bundles);
 const load = await measureLoads(laboratory, whom, bundles, effort);
+const kernels = engines.includes("vitrine")
+  ? await measureKernels(laboratory, models[0], bundles, effort)
+  : [];
 await browser.close();
 server.stop();
 
@@ -59,6 +63,7 @@ const load_average = { before, after: loadAverage() };
 const report = {
   ...measured,
   load,
+  kernels,
   machine: { ...machine, load_average, quick: values.quick },
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);

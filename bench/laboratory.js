@@ -1,7 +1,7 @@
 // The page in which engines are measured, seen from Node.js: each question goes to `page.js`.
 
 /** @import {Browser, Page} from "playwright-core" */
-/** @import {About, Contestant, Finished, Started} from "./types.js" */
+/** @import {About, Contestant, Finished, Kernel, Started} from "./types.js" */
 
 export class Laboratory {
   /** @type {Page | null} */
@@ -39,6 +39,11 @@ export class Laboratory {
   /** One forward pass, in milliseconds. @param {string} id @param {string[]} sites to record @returns {Promise<number>} */
   run(id, sites = []) {
     return this.#ask("run", id, sites);
+  }
+
+  /** A kernel's speed, in operations a second. @param {string} id @param {Kernel} kernel @param {number} ms @returns {Promise<number>} */
+  kernel(id, kernel, ms) {
+    return this.#ask("kernel", id, kernel, ms);
   }
 
   /** What a worker has come to. @param {string} id @returns {Promise<Finished>} */

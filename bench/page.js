@@ -1,6 +1,6 @@
 // In the page: a worker for each contestant, asked one thing at a time. `laboratory.js` calls it from Node.js.
 
-/** @import {About, Contestant, Finished, Input, Photo, Started} from "./types.js" */
+/** @import {About, Contestant, Finished, Input, Kernel, Photo, Started} from "./types.js" */
 
 const PHOTO = "/samples/chelsea.png";
 
@@ -60,6 +60,9 @@ const bench = {
 
   /** @param {string} id @param {string[]} sites @returns {Promise<number>} */
   run: (id, sites) => ask(workerOf(id), { type: "run", sites }),
+
+  /** @param {string} id @param {Kernel} kernel @param {number} ms @returns {Promise<number>} */
+  kernel: (id, kernel, ms) => ask(workerOf(id), { type: "kernel", kernel, ms }),
 
   /** @param {string} id @returns {Promise<Finished>} */
   finish: (id) => ask(workerOf(id), { type: "finish" }),

@@ -36,6 +36,8 @@
 
 /** All sites of a model; multiplications and additions of a pass. @typedef {{sites: string[], operations: number}} About */
 
+/** A kernel that the engine exports, and its (m, k, n). @typedef {{kernel: string, shape: [number, number, number]}} Kernel */
+
 /** How much is measured. @typedef {{runs: number, warmUps: number, warmUpMs: number}} Effort */
 
 export {};

@@ -46,6 +46,11 @@ function answer({ type, ...rest }) {
       return { logits: Array.from(current.logits()), memory: current.memory() };
     case "prepared":
       if (current instanceof VitrineEngine) return current.prepared();
+      break;
+    case "kernel":
+      if (current instanceof VitrineEngine) {
+        return current.kernel(rest.kernel, rest.ms);
+      }
   }
   throw new Error(`unknown question ${type}`);
 }

@@ -69,6 +69,7 @@ enum FormatName {
 pub struct Checkpoint {
     loader: Loader,
     dequantize: bool,
+    with_candle: bool,
     name: Option<String>,
 }
 
@@ -93,8 +94,15 @@ impl Checkpoint {
         Ok(Self {
             loader,
             dequantize: options.dequantize,
+            with_candle: false,
             name: options.name,
         })
+    }
+
+    /// Has candle multiply the quantized matrices: for the bench.
+    #[wasm_bindgen(js_name = useCandle)]
+    pub fn use_candle(&mut self) {
+        self.with_candle = true;
     }
 
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), JsValue> {
@@ -117,6 +125,7 @@ impl Checkpoint {
         if self.dequantize {
             checkpoint = checkpoint.dequantized()?;
         }
+        checkpoint.with_candle = self.with_candle;
         if checkpoint.settings.name.is_none() {
             checkpoint.settings.name = self.name;
         }

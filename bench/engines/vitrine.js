@@ -1,7 +1,7 @@
 // Vitrine as the bench runs it: the calls that the page's worker makes. Also runs candle's own products, where the
 // bundle can.
 
-/** @import {About, Contestant, Input, Tensor} from "../types.js" */
+/** @import {About, Contestant, Input, Kernel, Tensor} from "../types.js" */
 
 /** The page's network hands over pieces of about this size. */
 const CHUNK = 1 << 18;
@@ -61,6 +61,11 @@ export class VitrineEngine {
     this.#engine.photoBegin(photo.width, photo.height);
     this.#engine.photoRows(photo.rgba);
     this.#engine.photoEnd();
+  }
+
+  /** Operations a second of a kernel alone. @param {Kernel} kernel @param {number} ms @returns {number} */
+  kernel({ kernel, shape: [m, k, n] }, ms) {
+    return this.#wasm.kernelSpeed(kernel, m, k, n, ms);
   }
 
   /** @param {string[]} sites to record */

@@ -1,5 +1,6 @@
 //! A linear layer over a weight in whatever type it is stored.
 
+use candle_core::quantized::QMatMul;
 use candle_core::{DType, Device, Module, Tensor};
 
 use super::Residual;
@@ -12,6 +13,8 @@ enum Weight {
     /// Multiplied in f32.
     Plain(candle_nn::Linear),
     Quantized(Box<QuantizedMatrix>),
+    /// Multiplied by candle.
+    Candle(QMatMul),
 }
 
 /// y = x Wᵀ + b, with W (out, in) kept in f32 or quantized.
@@ -27,8 +30,15 @@ impl Linear {
     pub fn load(weights: &Weights, in_features: usize, out_features: usize) -> Result<Self> {
         let stored = weights.stored("weight", &[out_features, in_features])?;
         let bias = weights.optional("bias", &[out_features])?;
-        let weight = match QuantizedMatrix::new(&stored, bias.as_ref())? {
+        let own = match weights.with_candle() {
+            true => None,
+            false => QuantizedMatrix::new(&stored, bias.as_ref())?,
+        };
+        let weight = match own {
             Some(quantized) => Weight::Quantized(Box::new(quantized)),
+            None if weights.with_candle() && stored.dtype().block_size() > 1 => {
+                Weight::Candle(QMatMul::from_arc(stored)?)
+            }
             None => Weight::Plain(candle_nn::Linear::new(
                 stored.dequantize(&Device::Cpu)?,
                 None,
@@ -57,6 +67,7 @@ impl Linear {
         let y = match &self.weight {
             Weight::Quantized(weight) => return Ok(weight.forward(x, after)?),
             Weight::Plain(weight) => weight.forward(&x.contiguous()?)?,
+            Weight::Candle(weight) => weight.forward(&x.contiguous()?)?,
         };
         let y = match &self.bias {
             Some(bias) => y.broadcast_add(bias)?,

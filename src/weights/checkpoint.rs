@@ -19,6 +19,9 @@ use crate::model::{Family, Settings};
 pub struct Checkpoint {
     pub settings: Settings,
     pub tensors: BTreeMap<String, Arc<QTensor>>,
+    /// Whether quantized matrices are multiplied by candle, which is slower and rounds activations
+    /// otherwise in wasm than natively: to measure by.
+    pub with_candle: bool,
 }
 
 impl Checkpoint {
@@ -211,6 +214,7 @@ impl Assembly {
         Ok(Checkpoint {
             settings: self.settings,
             tensors,
+            with_candle: false,
         })
     }
 }
@@ -293,6 +297,11 @@ impl<'a> Weights<'a> {
         }
         self.used.borrow_mut().insert(name);
         Ok(tensor.clone())
+    }
+
+    /// Whether candle multiplies the quantized matrices.
+    pub fn with_candle(&self) -> bool {
+        self.checkpoint.with_candle
     }
 
     /// The whole name of what is called `name` here.

@@ -86,6 +86,10 @@ pub fn text(report: &Value) -> String {
         "Load: deit_tiny, from its bytes in memory",
         lines(LOAD, &report["load"], load_cells),
     );
+    section(
+        "Kernels alone",
+        lines(KERNEL, &with_peaks(&report["kernels"]), kernel_cells),
+    );
     section("wasm", lines(SIZE, &report["sizes"], size_cells));
     section("Bars", lines(BAR, &report["bars"], bar_cells));
     for line in items(&report["skipped"]) {
@@ -122,6 +126,42 @@ fn row_cells(row: &Value) -> Vec<String> {
         fixed(&row["giga_ops_per_s"], 0),
         number(&row["logits_error"]).map_or_else(|| "-".into(), |error| format!("{error:.1e}")),
         scaled(&row["memory_peak_bytes"], 1e6),
+    ]
+}
+
+const KERNEL: &[&str] = &["bundle", "kernel", "m", "k", "n", "G/s", "of peak"];
+
+/// Adds to each product its share of what the inner loop does alone in the same bundle.
+fn with_peaks(kernels: &Value) -> Value {
+    let peak = |bundle: &Value| {
+        items(kernels)
+            .find(|row| row["kernel"] == "tile" && row["bundle"] == *bundle)
+            .and_then(|row| number(&row["per_s"]))
+    };
+    items(kernels)
+        .cloned()
+        .map(|mut row| {
+            if row["kernel"] == "product"
+                && let (Some(peak), Some(own)) = (peak(&row["bundle"]), number(&row["per_s"]))
+            {
+                row["of_peak"] = (own / peak).into();
+            }
+            row
+        })
+        .collect()
+}
+
+fn kernel_cells(row: &Value) -> Vec<String> {
+    let shape = &row["shape"];
+    vec![
+        plain(&row["bundle"]),
+        plain(&row["kernel"]),
+        plain(&shape[0]),
+        plain(&shape[1]),
+        plain(&shape[2]),
+        number(&row["per_s"]).map_or_else(|| "-".into(), |speed| format!("{:.1}", speed / 1e9)),
+        number(&row["of_peak"])
+            .map_or_else(|| "-".into(), |share| format!("{:.0} %", share * 100.0)),
     ]
 }
 
