@@ -1,34 +1,26 @@
-// Wires the page: state, engine and views, then the model and the photo that the address asks for.
+// Wires the page: the views to what is on its way by now, and the address to what they show.
 
-import { keepAddress, readAddress } from "./address.js";
-import { VitrineError } from "./errors.js";
-import { LANGUAGES, pickLanguage, useLanguage } from "./i18n/i18n.js";
+import { keepAddress } from "./address.js";
+import { begun, dictionary, session, store, wish } from "./begin.js";
+import { LANGUAGES, translatePage } from "./i18n/i18n.js";
 import { keepOffline } from "./offline.js";
-import { Session } from "./session.js";
-import { bundle, engine, manifest, started } from "./start.js";
-import { NOTHING_LEFT_OUT, createStore, initialState } from "./state.js";
+import { NOTHING_LEFT_OUT } from "./state.js";
 import { mountCaption } from "./views/caption.js";
 import { mountCompare } from "./views/compare/compare.js";
 import { mountControls } from "./views/controls.js";
-import { mountExhibit } from "./views/exhibit.js";
 import { mountHabits } from "./views/habits.js";
 import { mountHeads } from "./views/heads.js";
 import { mountKeys } from "./views/keys.js";
-import { mountLessons } from "./views/lesson/lessons.js";
-import {
-  mountLanguage,
-  mountTheme,
-  remembered,
-  setLanguage,
-} from "./views/language.js";
+import { attempt, fetchTheRest, later } from "./views/later.js";
+import { mountLessonDoor } from "./views/lesson/door.js";
+import { mountLanguage, mountTheme, setLanguage } from "./views/language.js";
 import { mountMerging } from "./views/merging.js";
 import { mountModelCard } from "./views/model-card.js";
 import { mountModels } from "./views/models.js";
 import { mountPaint } from "./views/paint.js";
 import { mountPace } from "./views/pace.js";
 import { mountPanels } from "./views/panels.js";
-import { SAMPLES, mountPhotos } from "./views/photos.js";
-import { mountPrecision } from "./views/precision.js";
+import { mountPhotos } from "./views/photos.js";
 import { mountPredictions } from "./views/predictions.js";
 import { mountRail } from "./views/rail.js";
 import { mountRoll } from "./views/roll.js";
@@ -44,17 +36,7 @@ import { MASKED, SEEN } from "./windows.js";
 /** @import {Wish} from "./address.js" */
 /** @import {Whatif} from "./types.js" */
 
-const wish = readAddress(location.search);
-const language = pickLanguage(wish.language ?? remembered("language"));
-const store = createStore({
-  ...initialState(),
-  ...wish.view,
-  ...wish.frame,
-  language,
-});
-const session = new Session(store, engine);
-
-await useLanguage(language);
+await dictionary;
 mountTheme(document, store);
 mountModels(document, store, session);
 mountPhotos(document, store, session);
@@ -67,22 +49,39 @@ mountRoll(document, store);
 mountMerging(store);
 mountTokens(document, store, session);
 mountHeads(document, store, session);
-mountPanels(document, store, session);
+const { keys, offers } = mountHabits(document, store, session);
+mountPanels(document, store, session, offers.onPanel);
 mountPredictions(document, store);
 mountControls(document, store);
-mountExhibit(document, store, session);
 mountModelCard(document, store, session);
-mountPrecision(document, store, session);
 mountStatus(document, store, session);
 mountCompare(document, store, session);
-const lessons = mountLessons(document, store, session);
-mountKeys(document, store, session, [
-  ...mountHabits(document, store, session),
-  ...whatifKeys(store, session),
-]);
+const lessons = mountLessonDoor(document, store, session);
+mountKeys(document, store, session, [...keys, ...whatifKeys(store, session)]);
 mountPace(document, store);
 keepOffline(document, store);
 mountLanguage(document, store); // last: it translates what the others have built
+
+/** The glass has nothing to say before there is a model, and would only stand in its way. */
+const glass = later(() => import("./views/exhibit.js"));
+
+async function fillGlass() {
+  const { mountExhibit } = await glass();
+  const exhibit = mountExhibit(document, store, session);
+  offers.onExhibit(exhibit);
+  translatePage(exhibit);
+}
+
+let isGlassAsked = false;
+store.watch(
+  (s) => [s.model],
+  ({ model }) => {
+    if (!model || isGlassAsked) return;
+    isGlassAsked = true;
+    void attempt(session, fillGlass);
+  },
+);
+fetchTheRest(store);
 
 /** The tokens of the chosen layer's map that the query sees, and those that the mask hides from it. @param {ReturnType<typeof shownSight>} sight */
 function tokensInSight(sight) {
@@ -102,7 +101,7 @@ const vitrine = {
   reach: (/** @type {number} */ row, /** @type {number} */ column) =>
     session.reach(row, column),
   sight: () => tokensInSight(shownSight(store.get())),
-  engine,
+  engine: session.engine,
   state: store,
 };
 Object.assign(window, { vitrine });
@@ -137,24 +136,7 @@ async function goTo({ model, photo, language: words, view, frame, lesson }) {
   store.set(rest);
 }
 
-async function start() {
-  const photo = SAMPLES.find((file) => file === wish.photo) ?? SAMPLES[0];
-  void session.openSample(photo);
-  if (!bundle) throw new VitrineError("no-simd");
-  store.set({ bundle });
-  const [found] = await Promise.all([manifest, started]);
-  const { models, hub_base: hubBase = store.get().hubBase } = found;
-  store.set({ entries: models, hubBase });
-  const first = models.find(({ id }) => id === wish.model) ?? models[0];
-  keepAddress(store, goTo);
-  if (!first) throw new VitrineError("no-manifest", "", { host: "" });
-  await session.chooseModel(first.id);
-  if (wish.lesson) await lessons.open(wish.lesson.id, wish.lesson.at);
-}
-
-try {
-  await start();
-} catch (error) {
-  store.set({ loading: null });
-  await session.fail(error, "app");
+keepAddress(store, goTo);
+if ((await begun) && wish.lesson) {
+  await lessons.open(wish.lesson.id, wish.lesson.at);
 }

@@ -90,6 +90,8 @@ export class Session {
     try {
       const photo = await this.#photos.submit(open);
       if (this.store.get().model) {
+        // The first is there to be seen before the model has seen it.
+        if (!this.store.get().photo) this.store.set({ photo });
         await this.#runPhoto(photo);
       } else {
         this.#wanted = photo;

@@ -65,13 +65,20 @@ export function formatNumber(value, options) {
   return format.format(value);
 }
 
+/** @param {ParentNode} root @param {string} selector */
+function allIn(root, selector) {
+  const inside = [...root.querySelectorAll(selector)];
+  const isOne = root instanceof Element && root.matches(selector);
+  return isOne ? [root, ...inside] : inside;
+}
+
 /** Fills in every element that names its words. @param {ParentNode} root */
 export function translatePage(root) {
   document.documentElement.lang = current === "zh" ? "zh-Hans" : current;
-  for (const element of root.querySelectorAll("[data-i18n]")) {
+  for (const element of allIn(root, "[data-i18n]")) {
     element.textContent = t(element.getAttribute("data-i18n") ?? "");
   }
-  for (const element of root.querySelectorAll("[data-i18n-label]")) {
+  for (const element of allIn(root, "[data-i18n-label]")) {
     const label = t(element.getAttribute("data-i18n-label") ?? "");
     element.setAttribute("aria-label", label);
     if (element instanceof HTMLButtonElement) element.title = label;

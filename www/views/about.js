@@ -1,7 +1,7 @@
 // About: what this page is, which engine runs, and the self-check that lays its numbers beside PyTorch's.
 
 import { asVitrineError } from "../errors.js";
-import { formatNumber, t } from "../i18n/i18n.js";
+import { formatNumber, t, translatePage } from "../i18n/i18n.js";
 import { build } from "./dom.js";
 import { errorText, valueText } from "./words.js";
 
@@ -54,6 +54,7 @@ export function mountAbout(root, store) {
       build("button", { class: "control", "data-i18n": "help.close" }),
     ),
   );
+  translatePage(dialog);
   root.body.append(dialog);
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) dialog.close();

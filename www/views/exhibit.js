@@ -58,6 +58,7 @@ export function mountExhibit(root, store, session) {
     (s) => [s.pattern, s.result, s.head, s.theme, s.layer, ...queryKeys(s)],
     drawQuery,
   );
+  return box;
 }
 
 /** @param {State} state */

@@ -3,15 +3,16 @@
 
 import { writeAddress } from "../address.js";
 import { t } from "../i18n/i18n.js";
-import { mountAbout } from "./about.js";
 import { mountCamera } from "./camera.js";
 import { build, byTestId, find } from "./dom.js";
 import { mountExport } from "./export.js";
+import { attempt, later } from "./later.js";
 import { buildMenu } from "./menu.js";
 import { mountPresenter, togglePresenter } from "./presenter.js";
 
 /** @import {Session} from "../session.js" */
 /** @import {Store} from "../state.js" */
+/** @import {Offers} from "./export.js" */
 /** @import {Binding} from "./keys.js" */
 
 /** A word of thanks stays so long, in milliseconds. */
@@ -21,12 +22,12 @@ const PAUSE = 500;
 
 /**
  * @param {Document} root @param {Store} store @param {Session} session
- * @returns {Binding[]} the keys of all this
+ * @returns {{keys: Binding[], offers: Offers}} the keys of all this, and what can be saved of parts that come later
  */
 export function mountHabits(root, store, session) {
   const say = mountToast(root);
-  const openSave = mountExport(root, store, session);
-  const openAbout = mountAbout(root, store);
+  const offers = mountExport(root, store, session);
+  const openAbout = prepareAbout(root, store, session);
   mountCamera(root, session);
   mountPresenter(root, store);
   mountVoice(root, store);
@@ -80,8 +81,8 @@ export function mountHabits(root, store, session) {
   });
   find(root, ".bar-end", HTMLElement).append(more.button);
 
-  return [
-    { keys: ["e"], words: "habits.key-save", run: openSave },
+  const keys = [
+    { keys: ["e"], words: "habits.key-save", run: offers.openStage },
     { keys: ["l"], words: "habits.key-link", run: () => void copyLink() },
     {
       keys: ["p"],
@@ -91,6 +92,20 @@ export function mountHabits(root, store, session) {
     { keys: ["h"], words: "habits.key-controls", run: toggleControls },
     { keys: ["i"], words: "habits.key-about", run: openAbout },
   ];
+  return { keys, offers };
+}
+
+/** Few ask what this is, and none at once. @param {Document} root @param {Store} store @param {Session} session */
+function prepareAbout(root, store, session) {
+  const about = later(() => import("./about.js"));
+  /** @type {(() => void) | null} */
+  let open = null;
+  return () =>
+    void attempt(session, async () => {
+      const { mountAbout } = await about();
+      open ??= mountAbout(root, store);
+      open();
+    });
 }
 
 /** @param {Document} root @returns {(text: string, milliseconds?: number) => void} */

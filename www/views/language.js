@@ -1,27 +1,10 @@
 // Language and theme: two choices that the browser remembers.
 
 import { LANGUAGES, translatePage, useLanguage } from "../i18n/i18n.js";
+import { remember } from "../remembered.js";
 import { fillSelect, find } from "./dom.js";
 
 /** @import {Store} from "../state.js" */
-
-/** @param {string} key @param {string} value */
-function remember(key, value) {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // storage forbidden: the choice lasts as long as the page
-  }
-}
-
-/** @param {string} key */
-export function remembered(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
 
 /** @param {Store} store @param {string} language */
 export async function setLanguage(store, language) {

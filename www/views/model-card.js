@@ -1,8 +1,9 @@
 // The model in use: what it is, how good it is, what had to be guessed, its input size, and its file.
 
-import { formatNumber, localized, t } from "../i18n/i18n.js";
+import { formatNumber, localized, t, translatePage } from "../i18n/i18n.js";
 import { sizeOf } from "../session.js";
 import { build, fillSelect, find } from "./dom.js";
+import { attempt, later } from "./later.js";
 import { amount, bytesText, percent } from "./words.js";
 
 /** @import {Session} from "../session.js" */
@@ -77,6 +78,21 @@ export function mountModelCard(root, store, session) {
     ),
   );
   card.append(details);
+
+  const precision = later(() => import("./precision.js"));
+  let isWhole = false;
+  // Closed, it hides the question how far from f32 the model is.
+  details.addEventListener("toggle", () => {
+    if (!details.open || isWhole) return;
+    void attempt(session, async () => {
+      const { buildPrecision } = await precision();
+      if (isWhole) return;
+      isWhole = true;
+      const box = buildPrecision(store, session);
+      translatePage(box);
+      about.after(box);
+    });
+  });
 
   fillSelect(
     dtype,

@@ -1,5 +1,5 @@
-// The page's own measure of its pace, in the browser's performance timeline: when shell, photo and first result stood
-// on the screen, and how long each move over the photo took until all that follows from it was drawn.
+// The page's own measure of its pace, in the browser's performance timeline: when shell, photo, patch grid and first result
+// stood on the screen, and how long each move over the photo took until all that follows from it was drawn.
 
 /** @import {Store} from "../state.js" */
 
@@ -8,6 +8,7 @@ export const REDRAW = "vitrine:redraw";
 const MARKS = /** @type {const} */ ({
   shell: "vitrine:shell",
   photo: "vitrine:photo",
+  grid: "vitrine:grid",
   result: "vitrine:result",
 });
 
@@ -31,16 +32,17 @@ function afterFrame(then) {
 export function mountPace(root, store) {
   afterFrame(() => performance.mark(MARKS.shell));
   /** @type {Set<string>} */
-  const seen = new Set();
+  const marked = new Set();
   const once = (/** @type {string} */ name) => {
-    if (seen.has(name)) return;
-    seen.add(name);
+    if (marked.has(name)) return;
+    marked.add(name);
     afterFrame(() => performance.mark(name));
   };
   store.watch(
-    (s) => [s.photo, s.result],
-    ({ photo, result }) => {
+    (s) => [s.photo, s.seen, s.result],
+    ({ photo, seen, result }) => {
       if (photo) once(MARKS.photo);
+      if (seen) once(MARKS.grid);
       if (result) once(MARKS.result);
     },
   );

@@ -1,29 +1,15 @@
 // Beside the heads: what else there is to see of a model, one chapter at a time behind tabs that follow the rail's step.
+// A chapter's panels come when its tab is first chosen.
 
+import { translatePage } from "../i18n/i18n.js";
 import { findStep } from "../state.js";
+import { chaptersOf } from "./chapters.js";
 import { build, find } from "./dom.js";
-import { buildAllHeads } from "./explain/all-heads.js";
-import { buildDistance } from "./explain/distance.js";
-import { buildFilters } from "./explain/filters.js";
-import { buildLens } from "./explain/lens.js";
-import { buildPositions } from "./explain/positions.js";
-import { buildRollout } from "./explain/rollout.js";
-import { buildBias } from "./swin/bias.js";
-import { buildCost } from "./swin/cost.js";
-import { buildMask } from "./swin/mask.js";
-import { buildMerge } from "./swin/merge.js";
-import { buildReach } from "./swin/reach.js";
-import { buildRoll } from "./swin/roll.js";
-import { buildWhatif } from "./whatif/panel.js";
+import { attempt } from "./later.js";
 
 /** @import {Session} from "../session.js" */
 /** @import {State, Store} from "../state.js" */
-
-/**
- * A tab and what lies behind it: its words are `{prefix}.tab-{name}`. Models of both families may have a chapter of
- * one name.
- * @typedef {{name: string, families: string[], prefix: string, panels: HTMLElement[]}} Chapter
- */
+/** @import {Chapter} from "./chapters.js" */
 
 /** The tab that explains a kind of step. @type {Record<string, string>} */
 const TAB_OF_KIND = {
@@ -34,38 +20,10 @@ const TAB_OF_KIND = {
 };
 
 /**
- * In the order of the tabs; a family begins with its first.
- * @param {Store} store @param {Session} session
- * @returns {Chapter[]}
+ * @param {ParentNode} root @param {Store} store @param {Session} session
+ * @param {(panel: HTMLElement) => void} dress adds what every panel has, once one is there
  */
-function chaptersOf(store, session) {
-  const swin = (
-    /** @type {string} */ name,
-    /** @type {HTMLElement[]} */ ...panels
-  ) => ({ name, families: ["swin"], prefix: "swin", panels });
-  const explain = (
-    /** @type {string} */ name,
-    /** @type {string[]} */ families,
-    /** @type {HTMLElement[]} */ ...panels
-  ) => ({ name, families, prefix: "explain", panels });
-  return [
-    swin("windows", buildRoll(store, session), buildMask(store)),
-    swin("reach", buildReach(store, session)),
-    swin("bias", buildBias(store, session)),
-    swin("cost", buildCost(store)),
-    swin("merge", buildMerge(store)),
-    explain("heads", ["vit", "swin"], buildAllHeads(store, session)),
-    explain("rollout", ["vit", "swin"], buildRollout(store, session)),
-    explain("distance", ["vit", "swin"], buildDistance(store, session)),
-    explain("positions", ["vit"], buildPositions(store, session)),
-    explain("filters", ["vit", "swin"], buildFilters(store, session)),
-    explain("lens", ["vit", "swin"], buildLens(store, session)),
-    explain("whatif", ["vit", "swin"], buildWhatif(store, session)),
-  ];
-}
-
-/** @param {ParentNode} root @param {Store} store @param {Session} session */
-export function mountPanels(root, store, session) {
+export function mountPanels(root, store, session, dress) {
   const zone = find(root, ".panels", HTMLElement);
   const chapters = chaptersOf(store, session);
   const bar = build("div", {
@@ -74,17 +32,13 @@ export function mountPanels(root, store, session) {
     "data-i18n-label": "explain.tabs",
   });
   const sheets = chapters.map((chapter) =>
-    build(
-      "div",
-      {
-        class: "sheet",
-        role: "tabpanel",
-        id: sheetId(chapter),
-        "aria-labelledby": `tab-${sheetId(chapter)}`,
-        hidden: true,
-      },
-      ...chapter.panels,
-    ),
+    build("div", {
+      class: "sheet",
+      role: "tabpanel",
+      id: sheetId(chapter),
+      "aria-labelledby": `tab-${sheetId(chapter)}`,
+      hidden: true,
+    }),
   );
   const tabs = chapters.map((chapter) =>
     build("button", {
@@ -131,6 +85,24 @@ export function mountPanels(root, store, session) {
     next.focus();
   });
 
+  /** Chapters whose panels are there, or on their way. @type {Set<Chapter>} */
+  const filled = new Set();
+
+  /** @param {Chapter} chapter @param {HTMLElement} sheet */
+  async function fill(chapter, sheet) {
+    if (filled.has(chapter)) return;
+    filled.add(chapter);
+    try {
+      const panels = await chapter.build();
+      for (const panel of panels) dress(panel);
+      sheet.append(...panels);
+      translatePage(sheet);
+    } catch (error) {
+      filled.delete(chapter);
+      throw error;
+    }
+  }
+
   // The step before the sheet: what follows the rail is then drawn once.
   followStep(store);
   let shown = -1;
@@ -151,6 +123,7 @@ export function mountPanels(root, store, session) {
       const now = chapter ? chapters.indexOf(chapter) : -1;
       if (now === shown || now < 0) return;
       shown = now;
+      void attempt(session, () => fill(chapter, sheets[now]));
       zone.scrollTop = 0;
       showWithin(bar, tabs[now]);
     },

@@ -1,13 +1,11 @@
 // The ways in for photos: samples, file picker, paste, and drag and drop, which takes checkpoints as well.
 
 import { t } from "../i18n/i18n.js";
+import { SAMPLES } from "../photo.js";
 import { build, find } from "./dom.js";
 
 /** @import {Session} from "../session.js" */
 /** @import {Store} from "../state.js" */
-
-/** Photos in samples/; the first one is shown at the start. */
-export const SAMPLES = ["chelsea.png", "coffee.png", "rocket.jpg"];
 
 /** @param {ParentNode} root @param {Store} store @param {Session} session */
 export function mountPhotos(root, store, session) {

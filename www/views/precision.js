@@ -3,7 +3,7 @@
 import { asVitrineError, isQuiet } from "../errors.js";
 import { formatNumber, t } from "../i18n/i18n.js";
 import { against, distanceFromF32, downloadSize } from "../precision.js";
-import { build, byTestId, find } from "./dom.js";
+import { build } from "./dom.js";
 import { bytesText, errorText, percent, valueText } from "./words.js";
 
 /** @import {Distance} from "../precision.js" */
@@ -18,8 +18,8 @@ import { bytesText, errorText, percent, valueText } from "./words.js";
  *   | {state: "error", says: string}} Known
  */
 
-/** @param {ParentNode} root @param {Store} store @param {Session} session */
-export function mountPrecision(root, store, session) {
+/** @param {Store} store @param {Session} session */
+export function buildPrecision(store, session) {
   const start = build("button", {
     type: "button",
     class: "control",
@@ -39,7 +39,6 @@ export function mountPrecision(root, store, session) {
     says,
     answer,
   );
-  find(byTestId(root, "model-card"), ".model-about", HTMLElement).after(box);
 
   /** @type {Known} */
   let known = { state: "idle" };
@@ -126,6 +125,7 @@ export function mountPrecision(root, store, session) {
   // What was found holds for one model, photo, size and what-if: all of them bring a new result.
   store.watch((s) => [s.model?.description, s.result], forget);
   store.watch((s) => [s.running, s.language], draw);
+  return box;
 }
 
 /** What pressing the button would do. @param {Model} model @param {{bytes: number, isExact: boolean} | null} download */

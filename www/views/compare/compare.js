@@ -1,22 +1,12 @@
 // Compare: the menu that brings a second model, and the second half of the page as long as there is one.
 
-import { Comparing } from "../../comparing.js";
 import { t, translatePage } from "../../i18n/i18n.js";
-import { mountCaption } from "../caption.js";
 import { build, fillSelect, find } from "../dom.js";
-import { mountHeads } from "../heads.js";
-import { mountPredictions } from "../predictions.js";
-import { mountSight } from "../sight.js";
-import { mountStage } from "../stage.js";
-import { mountTokens } from "../tokens.js";
-import { mountMeter } from "./meter.js";
-import { mountCompareStatus } from "./status.js";
-import { buildZone } from "./zone.js";
+import { attempt, later } from "../later.js";
 
 /** @import {Session} from "../../session.js" */
 /** @import {State, Store} from "../../state.js" */
-
-/** @typedef {{comparing: Comparing, zone: HTMLElement}} Second */
+/** @import {Second} from "./second.js" */
 
 /** @param {Document} root @param {Store} store @param {Session} session */
 export function mountCompare(root, store, session) {
@@ -39,20 +29,15 @@ export function mountCompare(root, store, session) {
     second = null;
   }
 
+  const half = later(() => import("./second.js"));
+
   /** @param {string} id */
-  function open(id) {
+  async function open(id) {
     close();
-    const comparing = new Comparing(store, id);
-    const zone = buildZone();
-    main.append(zone);
-    mountSecond(zone, store, comparing);
-    translatePage(zone);
-    second = { comparing, zone };
-    comparing.store.watch(
-      (s) => [s.query, s.pointer, s.pinned, s.layer],
-      () => comparing.lead((layer) => void session.looking.setLayer(layer)),
-    );
-    void comparing.start();
+    const { openSecond } = await half();
+    // Meanwhile the visitor may have chosen otherwise.
+    if (second || store.get().compare !== id) return;
+    second = openSecond(main, id, store, session);
   }
 
   store.watch(
@@ -87,7 +72,9 @@ export function mountCompare(root, store, session) {
       root.body.toggleAttribute("data-compare", compare !== "");
       name.hidden = compare === "";
       if (compare === "") close();
-      else if (result && second?.comparing.id !== compare) open(compare);
+      else if (result && second?.comparing.id !== compare) {
+        void attempt(session, () => open(compare));
+      }
     },
   );
   store.watch(
@@ -120,16 +107,4 @@ export function mountCompare(root, store, session) {
       if (second) translatePage(second.zone);
     },
   );
-}
-
-/** The views of the first half once more. @param {HTMLElement} zone @param {Store} first @param {Comparing} comparing */
-function mountSecond(zone, first, { store, session }) {
-  mountStage(zone, store, session);
-  mountCaption(zone, store);
-  mountSight(zone, store);
-  mountTokens(zone, store, session);
-  mountHeads(zone, store, session);
-  mountPredictions(zone, store);
-  mountMeter(zone, first, store);
-  mountCompareStatus(zone, store);
 }

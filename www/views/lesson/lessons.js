@@ -1,5 +1,6 @@
-// The lessons on the page: the button and its list, a running lesson in place of the glass, files that are dropped.
+// The lessons on the page: their list, a running lesson in place of the glass, and a file of one's own.
 
+import { translatePage } from "../../i18n/i18n.js";
 import { meansLesson } from "../../lessons/format.js";
 import { Player } from "../../lessons/player.js";
 import { mountBoard } from "./board.js";
@@ -10,19 +11,15 @@ import { mountPanel } from "./panel.js";
 /** @import {Session} from "../../session.js" */
 /** @import {Store} from "../../state.js" */
 
+/** @typedef {ReturnType<typeof mountLessons>} Lessons */
+
 /** @param {Document} root @param {Store} store @param {Session} session */
 export function mountLessons(root, store, session) {
   const player = new Player(store, session);
   const board = mountBoard(root, store);
   mountPanel(root, store, session, player, board);
-  mountList(root, store, session, player);
+  const showList = mountList(root, store, session, player);
   mountLessonKeys(store, player);
-  session.takeLesson = async (files) => {
-    const lesson = await lessonAmong(files);
-    if (!lesson) return false;
-    await player.openFile(lesson);
-    return true;
-  };
   store.watch(
     (s) => [s.lesson],
     ({ lesson }) => {
@@ -44,7 +41,17 @@ export function mountLessons(root, store, session) {
       if (lesson?.isSettled) requestAnimationFrame(() => bringIntoSight(root));
     },
   );
-  return player;
+  // They come after the page has been translated.
+  translatePage(root);
+
+  /** A file that means to be a lesson, and whether it does. @param {File} file */
+  async function take(file) {
+    if (!(await isLesson(file))) return false;
+    await player.openFile(file);
+    return true;
+  }
+
+  return { player, showList, take };
 }
 
 /** Where the parts of the page are that can lie out of sight when the page scrolls. @type {Record<string, string>} */
@@ -74,19 +81,13 @@ function setData(dataset, name, value) {
   else delete dataset[name];
 }
 
-/**
- * A JSON file that means to be a lesson; the config.json beside a checkpoint does not.
- * @param {File[]} files
- */
-async function lessonAmong(files) {
-  if (files.length !== 1) return null;
-  const [file] = files;
-  if (!/\.json$/i.test(file.name)) return null;
-  if (/lesson/i.test(file.name)) return file;
+/** The config.json beside a checkpoint does not mean to be one. @param {File} file */
+async function isLesson(file) {
+  if (/lesson/i.test(file.name)) return true;
   const text = await file.text().catch(() => "");
   try {
-    return meansLesson(JSON.parse(text)) ? file : null;
+    return meansLesson(JSON.parse(text));
   } catch {
-    return /"vitrine_lesson"/.test(text) ? file : null;
+    return /"vitrine_lesson"/.test(text);
   }
 }

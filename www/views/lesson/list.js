@@ -2,7 +2,7 @@
 
 import { fetchLessons } from "../../lessons/library.js";
 import { t } from "../../i18n/i18n.js";
-import { build, find } from "../dom.js";
+import { build } from "../dom.js";
 import { plainText } from "./markup.js";
 
 /** @import {Lesson} from "../../lessons/format.js" */
@@ -10,16 +10,11 @@ import { plainText } from "./markup.js";
 /** @import {Session} from "../../session.js" */
 /** @import {Store} from "../../state.js" */
 
-/** @param {Document} root @param {Store} store @param {Session} session @param {Player} player */
+/**
+ * @param {Document} root @param {Store} store @param {Session} session @param {Player} player
+ * @returns {() => Promise<void>} shows the list
+ */
 export function mountList(root, store, session, player) {
-  const button = build("button", {
-    type: "button",
-    class: "control",
-    "data-testid": "lesson-open",
-    "data-i18n": "lesson.lessons",
-    "aria-haspopup": "dialog",
-  });
-  find(root, ".bar-end", HTMLElement).prepend(button);
   const items = build("ol", { class: "lesson-items" });
   const input = build("input", {
     type: "file",
@@ -71,16 +66,6 @@ export function mountList(root, store, session, player) {
     );
   };
 
-  button.addEventListener("click", async () => {
-    try {
-      lessons = await fetchLessons();
-    } catch (error) {
-      await session.fail(error, "app");
-      return;
-    }
-    draw();
-    dialog.showModal();
-  });
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) dialog.close();
   });
@@ -99,6 +84,17 @@ export function mountList(root, store, session, player) {
     input.value = "";
   });
   store.watch((s) => [s.language], draw);
+
+  return async () => {
+    try {
+      lessons = await fetchLessons();
+    } catch (error) {
+      await session.fail(error, "app");
+      return;
+    }
+    draw();
+    dialog.showModal();
+  };
 }
 
 /** @param {Lesson} lesson @param {number} i @param {string} language @param {string | undefined} current */

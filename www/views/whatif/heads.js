@@ -1,10 +1,11 @@
 // Heads switched off: the chosen one, its whole layer, or any on a board of all layers and heads.
 
 import { t } from "../../i18n/i18n.js";
-import { isHeadOff, withHeads } from "../../whatif.js";
+import { isHeadOff } from "../../whatif.js";
 import { build } from "../dom.js";
 import { layerName } from "../words.js";
 import { buildSection, buildToggle } from "./parts.js";
+import { switchHeads } from "./switch.js";
 
 /** @import {Session} from "../../session.js" */
 /** @import {State, Store} from "../../state.js" */
@@ -13,20 +14,6 @@ import { buildSection, buildToggle } from "./parts.js";
 function headsOf({ model, layer }) {
   const count = model?.description.layers[layer]?.heads ?? 0;
   return Array.from({ length: count }, (_, head) => head);
-}
-
-/** Switches heads of a layer off or on again. @param {Store} store @param {Session} session @param {number} layer @param {number[]} heads @param {boolean} isOff */
-function switchHeads(store, session, layer, heads, isOff) {
-  const { whatif } = store.get();
-  void session.setWhatif({ heads: withHeads(whatif, layer, heads, isOff) });
-}
-
-/** The chosen head off, or on again. @param {Store} store @param {Session} session */
-export function toggleHead(store, session) {
-  const { whatif, layer, head, model } = store.get();
-  if (!model?.description.layers[layer]) return;
-  const isOff = isHeadOff(whatif, layer, head);
-  switchHeads(store, session, layer, [head], !isOff);
 }
 
 /** @param {Store} store @param {Session} session */

@@ -9,6 +9,8 @@ import { NOTHING_LEFT_OUT, isSameWhatif } from "../../whatif.js";
 /** So many changes can be undone. */
 const MOST = 100;
 
+/** @typedef {ReturnType<typeof keepHistory>} History */
+
 /** @param {Store} store @param {Session} session */
 export function keepHistory(store, session) {
   /** @type {Whatif[]} */

@@ -1,7 +1,7 @@
 // The keys of what-if: a patch or a head less, or back again, without a pointer.
 
 import { toggleQueryPatch } from "../paint.js";
-import { toggleHead } from "./heads.js";
+import { toggleHead } from "./switch.js";
 
 /** @import {Session} from "../../session.js" */
 /** @import {Store} from "../../state.js" */

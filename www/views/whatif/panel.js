@@ -9,7 +9,6 @@ import { shownKeys } from "../shown.js";
 import { isChanged } from "../../whatif.js";
 import { rememberPattern } from "./before.js";
 import { buildHeadSwitches } from "./heads.js";
-import { keepHistory } from "./history.js";
 import { buildPhotoSwitches } from "./photo.js";
 import { buildPositionSwitches } from "./position.js";
 import { describeClasses, remarkOn } from "./said.js";
@@ -18,11 +17,11 @@ import { aboutWindowSwitches, buildWindowSwitches } from "./windows.js";
 
 /** @import {Session} from "../../session.js" */
 /** @import {Pattern, Store} from "../../state.js" */
+/** @import {History} from "./history.js" */
 
-/** @param {Store} store @param {Session} session */
-export function buildWhatif(store, session) {
+/** @param {Store} store @param {Session} session @param {History} history */
+export function buildWhatif(store, session, history) {
   const { box, body } = buildPanel("whatif", "swin");
-  const history = keepHistory(store, session);
   const undo = buildButton("undo", "whatif.undo", () => history.undo());
   const reset = buildButton("reset", "swin.reset", () => history.reset());
   const remark = build("p", {
