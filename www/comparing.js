@@ -16,24 +16,20 @@ export function layerAsDeep(layer, from, to) {
   return last > 0 ? Math.round((layer / last) * other) : other;
 }
 
-/** How both draw. @param {State} state */
-const look = ({
-  language,
-  theme,
-  direction,
-  scale,
-  smooth,
-  opacity,
-  framing,
-}) => ({
-  language,
-  theme,
-  direction,
-  scale,
-  smooth,
-  opacity,
-  framing,
-});
+/** How both draw. */
+const LOOKS = /** @type {const} */ ([
+  "language",
+  "theme",
+  "direction",
+  "scale",
+  "smooth",
+  "opacity",
+  "framing",
+]);
+
+/** @param {State} state @returns {Partial<State>} */
+const look = (state) =>
+  Object.fromEntries(LOOKS.map((name) => [name, state[name]]));
 
 export class Comparing {
   /** The query that came from the other side: not to be sent back, since the other map may be finer. @type {Partial<State>} */

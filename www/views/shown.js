@@ -89,17 +89,20 @@ export function overlayStyle(shown, head, state, looks) {
   };
 }
 
+/** What the shown query follows from, for `watch`. @param {State} s */
+export const queryKeys = (s) => [
+  s.query,
+  s.pinned,
+  s.pinned ? null : s.pointer,
+];
+
 /** What the shown attention follows from, for `watch`. @param {State} s */
-export function shownKeys(s) {
-  return [
-    s.model?.description,
-    s.pattern,
-    s.direction,
-    s.query,
-    s.pinned,
-    s.pinned ? null : s.pointer,
-  ];
-}
+export const shownKeys = (s) => [
+  s.model?.description,
+  s.pattern,
+  s.direction,
+  ...queryKeys(s),
+];
 
 /** What kind of step the rail is at. @param {State} state */
 export function stepKind({ model, step }) {

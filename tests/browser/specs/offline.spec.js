@@ -10,22 +10,33 @@ import { expect, test } from "../support/test.js";
 import { Vitrine } from "../support/vitrine.js";
 
 /** @import {Page} from "@playwright/test" */
+/** @import {Servers} from "../support/site-server.js" */
 
 test.use({ serviceWorkers: "allow" });
 
-test("both embedded models work with the network off after the first visit", async ({
-  page,
-}) => {
-  // Servers of its own, to be switched off.
+/** Until all is kept; from servers of its own, to be switched off. @param {Page} page */
+async function firstVisit(page) {
   const servers = await startServers();
   const vitrine = new Vitrine(page, servers.site.origin);
   await vitrine.open();
   await expect(page.locator("html")).toHaveAttribute("data-offline", "ready", {
     timeout: 60_000,
   });
+  return { servers, vitrine };
+}
+
+/** @param {Page} page @param {Servers} servers @param {Vitrine} vitrine */
+async function backWithoutNetwork(page, servers, vitrine) {
   servers.stop();
   await page.reload();
   await vitrine.settled();
+}
+
+test("both embedded models work with the network off after the first visit", async ({
+  page,
+}) => {
+  const { servers, vitrine } = await firstVisit(page);
+  await backWithoutNetwork(page, servers, vitrine);
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   const photo = readFileSync(join(WWW, "samples/coffee.png"));
   for (const { id, path } of embeddedModels()) {
@@ -41,12 +52,7 @@ test("both embedded models work with the network off after the first visit", asy
 test("lessons, glass and self-check work with the network off", async ({
   page,
 }) => {
-  const servers = await startServers();
-  const vitrine = new Vitrine(page, servers.site.origin);
-  await vitrine.open();
-  await expect(page.locator("html")).toHaveAttribute("data-offline", "ready", {
-    timeout: 60_000,
-  });
+  const { servers, vitrine } = await firstVisit(page);
   await test.step("whatever the page asked for is in the list", async () => {
     const list = await listOf(page);
     const asked = await page.evaluate(() =>
@@ -57,9 +63,7 @@ test("lessons, glass and self-check work with the network off", async ({
     const missing = asked.filter((path) => path && !(path in list));
     expect(missing.filter((path) => path !== "pkg/site.json")).toEqual([]);
   });
-  servers.stop();
-  await page.reload();
-  await vitrine.settled();
+  await backWithoutNetwork(page, servers, vitrine);
   await test.step("a lesson", async () => {
     await page.getByTestId("lesson-open").click();
     await page.getByTestId("lesson-mask").click();

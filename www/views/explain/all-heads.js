@@ -24,6 +24,7 @@ import {
   onceAFrame,
   watchInSight,
 } from "../panel.js";
+import { queryKeys } from "../shown.js";
 import { bytesText, layerName, queryName } from "../words.js";
 import { chooseByKeys, chooseHead } from "./choose.js";
 
@@ -180,9 +181,7 @@ export function buildAllHeads(store, session) {
     box,
     store,
     (s) => [
-      s.query,
-      s.pinned,
-      s.pinned ? null : s.pointer,
+      ...queryKeys(s),
       s.direction,
       s.scale,
       s.layer,

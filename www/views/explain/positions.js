@@ -16,6 +16,7 @@ import {
   onceAFrame,
   watchInSight,
 } from "../panel.js";
+import { queryKeys } from "../shown.js";
 import { patchName } from "../words.js";
 
 /** @import {Session} from "../../session.js" */
@@ -157,13 +158,7 @@ export function buildPositions(store, session) {
   watchInSight(
     box,
     store,
-    (s) => [
-      s.query,
-      s.pinned,
-      s.pinned ? null : s.pointer,
-      s.theme,
-      s.language,
-    ],
+    (s) => [...queryKeys(s), s.theme, s.language],
     onceAFrame(draw),
   );
   return box;

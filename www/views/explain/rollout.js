@@ -16,7 +16,7 @@ import {
   onceAFrame,
   watchInSight,
 } from "../panel.js";
-import { shownAttention, shownKeys } from "../shown.js";
+import { shownAttention, shownKeys, queryKeys } from "../shown.js";
 import { layerName, patchName, queryName, valueText } from "../words.js";
 
 /** @import {Session} from "../../session.js" */
@@ -160,7 +160,7 @@ export function buildRollout(store, session) {
     box,
     store,
     session,
-    (s) => [s.query, s.pinned, s.pinned ? null : s.pointer, s.direction],
+    (s) => [...queryKeys(s), s.direction],
     questionOf,
     (maps, question) => {
       const { model } = store.get();

@@ -11,14 +11,12 @@ import {
 import { t } from "../../i18n/i18n.js";
 import { build } from "../dom.js";
 import { BOX, arrow, bars, figure, node, svg } from "./figure.js";
-import { fieldRow, inBrackets, resetButton, short } from "./numbers.js";
+import { fieldRow, inBrackets, short } from "./numbers.js";
+import { at, columnAt, foot, inputRow } from "./sequence.js";
 
 /** @import {Gate} from "../../lessons/toys/recurrent.js" */
 /** @import {BuildToy} from "./board.js" */
 
-const DIGITS = "₀₁₂₃₄₅₆₇₈₉";
-/** @param {string} name @param {number} i from 1 */
-const at = (name, i) => `${name}${DIGITS[i]}`;
 /** @type {("forget" | "input" | "candidate" | "output")[]} */
 const GATES = ["forget", "input", "candidate", "output"];
 
@@ -42,13 +40,9 @@ export function buildRecurrent(box, onChange) {
 
   /** @param {string} part */
   function make(part) {
-    const names = plain.x.map((_, i) => at("x", i + 1));
     fields.replaceChildren(
-      fieldRow("x", t("lesson.toy-inputs"), names, plain.x, (i, value) => {
-        plain = {
-          ...plain,
-          x: plain.x.map((one, n) => (n === i ? value : one)),
-        };
+      inputRow(plain.x, (i, value) => {
+        plain = { ...plain, x: plain.x.with(i, value) };
         onChange();
       }),
     );
@@ -85,22 +79,16 @@ export function buildRecurrent(box, onChange) {
         ),
       );
     }
-    const reset = resetButton(() => {
-      plain = initialRnn();
-      gated = initialLstm(plain.x);
-      drawn = "";
-      onChange();
-    });
     box.replaceChildren(
       fields,
       picture,
       line,
-      build(
-        "footer",
-        {},
-        build("p", { class: "hint" }, t("lesson.toy-hint-fields")),
-        reset,
-      ),
+      foot(() => {
+        plain = initialRnn();
+        gated = initialLstm(plain.x);
+        drawn = "";
+        onChange();
+      }),
     );
   }
 
@@ -158,9 +146,6 @@ export function buildRecurrent(box, onChange) {
     },
   };
 }
-
-/** Where column i of so many stands. @param {number} i @param {number} count @param {number} width */
-const columnAt = (i, count, width) => ((i + 0.5) * width) / count;
 
 /** @param {number[]} x @param {ReturnType<typeof rnn>} run @param {{u: number, w: number, v: number}} weights @param {number} width */
 function rnnPicture(x, { h, o }, { u, w, v }, width) {

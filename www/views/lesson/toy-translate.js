@@ -10,13 +10,11 @@ import {
 import { t } from "../../i18n/i18n.js";
 import { build } from "../dom.js";
 import { BOX, arrow, figure, node } from "./figure.js";
-import { fieldRow, numberTable, resetButton, short } from "./numbers.js";
+import { fieldRow, numberTable, short } from "./numbers.js";
+import { at, columnAt, foot, inputRow, namesOf } from "./sequence.js";
 
 /** @import {BuildToy} from "./board.js" */
 
-const DIGITS = "₀₁₂₃₄₅₆₇₈₉";
-/** @param {string} name @param {number} i from 1 */
-const at = (name, i) => `${name}${DIGITS[i]}`;
 /** The weights that each part can change, by the name under which it shows them. @type {Record<string, ["u" | "w" | "z" | "r" | "b", string][]>} */
 const WEIGHTS = {
   fixed: [
@@ -45,16 +43,13 @@ export function buildTranslate(box, onChange) {
 
   /** @param {string} part */
   function make(part) {
-    const names = inputs.x.map((_, i) => at("x", i + 1));
+    const names = namesOf("x", inputs.x);
     const weights = WEIGHTS[part];
     const fields = build(
       "div",
       { class: "row" },
-      fieldRow("x", t("lesson.toy-inputs"), names, inputs.x, (i, value) => {
-        inputs = {
-          ...inputs,
-          x: inputs.x.map((one, n) => (n === i ? value : one)),
-        };
+      inputRow(inputs.x, (i, value) => {
+        inputs = { ...inputs, x: inputs.x.with(i, value) };
         onChange();
       }),
       weights.length > 0 &&
@@ -88,21 +83,15 @@ export function buildTranslate(box, onChange) {
       onChoose: null,
       isHeat: true,
     });
-    const reset = resetButton(() => {
-      inputs = initialInputs();
-      drawn = "";
-      onChange();
-    });
     box.replaceChildren(
       fields,
       picture,
       build("div", { class: "row" }, table.box),
-      build(
-        "footer",
-        {},
-        build("p", { class: "hint" }, t("lesson.toy-hint-fields")),
-        reset,
-      ),
+      foot(() => {
+        inputs = initialInputs();
+        drawn = "";
+        onChange();
+      }),
     );
   }
 
@@ -166,7 +155,7 @@ export function buildTranslate(box, onChange) {
 function translatePicture(x, { h, codes, weights, s }, width) {
   const rows = { s: 40, c: 118, h: 218, x: 302 };
   const across = (/** @type {number} */ i, /** @type {number} */ count) =>
-    ((i + 0.5) * width) / count;
+    columnAt(i, count, width);
   const isFixed = weights.length === 0;
   const parts = x.flatMap((one, j) => {
     const here = across(j, x.length);
@@ -270,7 +259,7 @@ function translatePicture(x, { h, codes, weights, s }, width) {
 /** @param {number[]} x @param {number[][]} weights @param {number[]} out @param {number} width */
 function selfPicture(x, weights, out, width) {
   const rows = { out: 44, x: 214 };
-  const across = (/** @type {number} */ i) => ((i + 0.5) * width) / x.length;
+  const across = (/** @type {number} */ i) => columnAt(i, x.length, width);
   return [
     ...weights.flatMap((row, i) =>
       row.map((weight, j) =>

@@ -12,6 +12,7 @@ import {
   themeColour,
   windowColours,
 } from "../dom.js";
+import { queryKeys } from "../shown.js";
 import {
   buildPanel,
   patternOf,
@@ -116,9 +117,7 @@ export function buildMask(store) {
       s.model?.description,
       s.layer,
       s.pattern,
-      s.query,
-      s.pinned,
-      s.pinned ? null : s.pointer,
+      ...queryKeys(s),
       s.theme,
       s.language,
     ],

@@ -11,6 +11,7 @@ import { formatNumber, t } from "../../i18n/i18n.js";
 import { shownQuery } from "../../state.js";
 import { build, sharpContext, themeColour, windowColours } from "../dom.js";
 import { photoKeys, shownPhoto } from "../edited.js";
+import { queryKeys } from "../shown.js";
 import { buildPanel, watchInSight, windowedLayer } from "./panel.js";
 
 /** @import {State, Store} from "../../state.js" */
@@ -88,9 +89,7 @@ export function buildMerge(store) {
       ...photoKeys(s),
       s.layer,
       s.step,
-      s.query,
-      s.pinned,
-      s.pinned ? null : s.pointer,
+      ...queryKeys(s),
       s.theme,
       s.language,
     ],

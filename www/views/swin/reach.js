@@ -8,6 +8,7 @@ import { formatNumber, t } from "../../i18n/i18n.js";
 import { shownQuery } from "../../state.js";
 import { build, find, sharpContext, themeColour } from "../dom.js";
 import { photoKeys, shownPhoto } from "../edited.js";
+import { queryKeys } from "../shown.js";
 import { layerName } from "../words.js";
 import { buildPanel, watchInSight, windowedLayer } from "./panel.js";
 
@@ -118,7 +119,7 @@ export function buildReach(store, session) {
   watchInSight(
     box,
     store,
-    (s) => [s.result, s.query, s.pinned, s.pinned ? null : s.pointer],
+    (s) => [s.result, ...queryKeys(s)],
     (state) => void ask(state),
   );
   watchInSight(
