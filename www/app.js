@@ -21,6 +21,7 @@ import { mountPaint } from "./views/paint.js";
 import { mountPace } from "./views/pace.js";
 import { mountPanels } from "./views/panels.js";
 import { mountPhotos } from "./views/photos.js";
+import { mountPlay } from "./views/play.js";
 import { mountPredictions } from "./views/predictions.js";
 import { mountRail } from "./views/rail.js";
 import { mountRoll } from "./views/roll.js";
@@ -57,7 +58,11 @@ mountModelCard(document, store, session);
 mountStatus(document, store, session);
 mountCompare(document, store, session);
 const lessons = mountLessonDoor(document, store, session);
-mountKeys(document, store, session, [...keys, ...whatifKeys(store, session)]);
+mountKeys(document, store, session, [
+  mountPlay(document, store, session),
+  ...keys,
+  ...whatifKeys(store, session),
+]);
 mountPace(document, store);
 keepOffline(document, store);
 mountLanguage(document, store); // last: it translates what the others have built

@@ -46,6 +46,7 @@ export { NOTHING_LEFT_OUT, carryWhatif, isChanged } from "./whatif.js";
  * @property {boolean} isRolling whether that moves by itself
  * @property {number} merged at a merge, how far the fine map has grown into the coarse one: 0 to 1
  * @property {string} step the site of the rail's current step
+ * @property {boolean} isPlaying whether the rail goes from step to step by itself
  * @property {string} site the tensor that the glass shows
  * @property {{site: string, tensor: Tensor} | null} exhibit
  * @property {number} slice which head (or channel) of the exhibit
@@ -97,6 +98,7 @@ export function initialState() {
     isRolling: false,
     merged: 1,
     step: "",
+    isPlaying: false,
     site: "",
     exhibit: null,
     slice: 0,

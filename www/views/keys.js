@@ -128,11 +128,18 @@ export function mountKeys(root, store, session, more) {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (root.querySelector("dialog[open]") || isTyping(event.target)) return;
+    if (isPressed(event)) return;
     const action = actions.get(event.key);
     if (!action) return;
     event.preventDefault();
     action(event.key);
   });
+}
+
+/** Whether the key presses what has the focus. @param {KeyboardEvent} event */
+export function isPressed({ key, target }) {
+  const pressed = "button, input, select, textarea, summary, a[href]";
+  return key === " " && target instanceof Element && target.matches(pressed);
 }
 
 /** Where keys have a meaning of their own. @param {EventTarget | null} target */

@@ -77,7 +77,10 @@ function entryOf({ steps }, site, current) {
 /** @param {HTMLElement} rail @param {State} state */
 function drawRail(rail, { model, step, photo }) {
   const steps = model?.description.steps ?? [];
-  rail.replaceChildren(
+  for (const old of [...rail.children]) {
+    if (!old.matches(".play")) old.remove();
+  }
+  rail.append(
     ...steps.map((top) => {
       if (!top.steps) return buildStep(top, step, photo, model);
       const isOpen = top.steps.some((inner) => inner.site === step);
