@@ -34,10 +34,10 @@ pub fn task(kernel: &str, (m, k, n): (usize, usize, usize)) -> crate::Result<Opt
             let Some(Ok(weights)) = weights.map(|blocks| Panels::new(&blocks)) else {
                 return Ok(None);
             };
+            let mut y = vec![0.0; m * n];
             Box::new(move || {
-                let mut y = vec![0.0; m * n];
                 let x = Quantized::new(&x, k);
-                product_rows(&x, 0..m, &weights, None, Finish::Nothing, &mut y);
+                product_rows(&x, &weights, None, Finish::Nothing, &mut y);
                 Ok(2.0 * size * k as f64)
             })
         }

@@ -3,6 +3,7 @@
 //! candle's own product quantizes activations differently natively and in wasm, so that the page
 //! and the command line would differ in the second digit; this one gives the same bits.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use candle_core::quantized::{GgmlDType, QTensor};
@@ -15,8 +16,9 @@ use crate::error::{Error, Result};
 /// Rows below which sharing them among threads costs more than it saves.
 const ROWS_A_THREAD: usize = 24;
 
-/// Rows of what lies between two products: 96 of 1536 numbers are half a megabyte.
-const ROWS_BETWEEN: usize = 96;
+/// Rows multiplied at a time, about, so that what is made of them stays in a cache: 96 of 1536 numbers are
+/// half a megabyte.
+const BATCH: usize = 96;
 
 /// A multiple of every tile's rows.
 const TILE_ROWS: usize = 12;
@@ -100,7 +102,7 @@ impl QuantizedMatrix {
     fn product(&self, x: &[f32], finish: Finish, y: &mut [f32]) {
         let x = Quantized::new(x, self.panels.columns);
         let bias = self.bias.as_deref();
-        product_rows(&x, 0..x.rows, &self.panels, bias, finish, y);
+        product_rows(&x, &self.panels, bias, finish, y);
     }
 }
 
@@ -142,41 +144,48 @@ impl CustomOp1 for Operation<'_> {
             .map(|(storage, layout)| (&**storage, *layout));
         let start = numbers_of(start, count * width)?;
         let x = contiguous(x, layout)?;
-        let mut out = vec![0.0; count * width];
+        // Not filled with zeros first: that takes as long as writing what belongs there.
+        let mut out: Vec<f32> = Vec::with_capacity(count * width);
+        let room = &mut out.spare_capacity_mut()[..count * width];
         let rows_at_once = rows_at_once(count);
         let length = (rows_at_once * width).max(1);
-        let parts = out.chunks_mut(length).enumerate().collect();
-        parallel::for_each(parts, |(index, out): (usize, &mut [f32])| {
-            let rows = out.len() / width.max(1);
+        let parts = room.chunks_mut(length).enumerate().collect();
+        parallel::for_each(parts, |(index, room): (usize, &mut [MaybeUninit<f32>])| {
+            let rows = room.len() / width.max(1);
             let x = &x[index * rows_at_once * columns..][..rows * columns];
-            let start = start.map(|start| &start[index * length..][..out.len()]);
+            let start = start.map(|start| &start[index * length..][..room.len()]);
             let finish = |range: Range<usize>| match (self.after, start) {
                 (After::Gelu, _) => Finish::Gelu,
                 (_, Some(start)) => Finish::Onto(&start[range]),
                 _ => Finish::Nothing,
             };
-            if self.second.is_none() {
-                return first.product(x, finish(0..out.len()), out);
-            }
-            let batch = rows_between(rows);
-            let mut between = vec![0.0; batch * hidden];
-            for (index, out) in out.chunks_mut((batch * width).max(1)).enumerate() {
-                let rows = out.len() / width.max(1);
-                let between = &mut between[..rows * hidden];
-                let x = &x[index * batch * columns..][..rows * columns];
-                first.product(x, Finish::Gelu, between);
+            let batch = rows_a_batch(rows);
+            let mut between = vec![0.0; self.second.map_or(0, |_| batch * hidden)];
+            let mut y = vec![0.0; batch * width];
+            for (index, room) in room.chunks_mut((batch * width).max(1)).enumerate() {
+                let rows = room.len() / width.max(1);
+                let mut x = &x[index * batch * columns..][..rows * columns];
+                if self.second.is_some() {
+                    first.product(x, Finish::Gelu, &mut between[..rows * hidden]);
+                    x = &between[..rows * hidden];
+                }
                 let at = index * batch * width;
-                last.product(between, finish(at..at + out.len()), out);
+                let y = &mut y[..room.len()];
+                last.product(x, finish(at..at + room.len()), y);
+                for (room, y) in room.iter_mut().zip(y) {
+                    room.write(*y);
+                }
             }
         });
+        // SAFETY: the parts are all of the room, and so are each one's batches.
+        unsafe { out.set_len(count * width) };
         Ok((CpuStorage::F32(out), (count, width).into()))
     }
 }
 
-/// Into how many rows at once `rows` are cut where two products follow each other: parts of about the same
-/// size, whole tiles.
-fn rows_between(rows: usize) -> usize {
-    let parts = rows.div_ceil(ROWS_BETWEEN).max(1);
+/// Of how many rows a batch is where there are `rows`: about equal parts, whole tiles.
+fn rows_a_batch(rows: usize) -> usize {
+    let parts = rows.div_ceil(BATCH).max(1);
     rows.div_ceil(parts).next_multiple_of(TILE_ROWS)
 }
 

@@ -51,8 +51,8 @@ enum Finish {
 
 /// Of one random product, the outputs that differ.
 fn quantized(noise: &mut Noise, kind: Kind, finish: Finish) -> Result<usize> {
-    // Up to more rows than one thread takes, rows of up to three groups, and every ragged edge.
-    let (m, n) = (1 + noise.below(60), 1 + noise.below(50));
+    // Up to three batches, rows of up to three groups, and every ragged edge.
+    let (m, n) = (1 + noise.below(200), 1 + noise.below(50));
     let k = 32 * (1 + noise.below(25));
     let scale = noise.one_of(&[1e-39, 1e-3, 1.0, 300.0]);
     let mut x = noise.numbers(m * k, scale);

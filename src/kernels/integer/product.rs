@@ -12,12 +12,6 @@ use super::dot::{self, Dot, Work, with_products};
 use super::panel::{Panel, Panels, WIDEST};
 use crate::kernels::elementwise::{add, gelu_each};
 
-/// Tiles of rows that meet a run of panels together, so that outputs are written in runs.
-const TILES_TOGETHER: usize = 32;
-
-/// Words of panels in such a run, about: they stay in the second-level cache meanwhile.
-const RUN: usize = 16 * 1024;
-
 /// What becomes of a product before it is written.
 #[derive(Clone, Copy)]
 pub enum Finish<'a> {
@@ -27,29 +21,26 @@ pub enum Finish<'a> {
     Onto(&'a [f32]),
 }
 
-/// The rows `rows` of y, of which `y` and what a [`Finish`] holds have just those: threads take a
-/// range each.
+/// y (rows, outputs). Fastest for some hundred rows at most: each panel of the weights meets all of them
+/// while it is in the first-level cache, and they and y had better stay in the second.
 ///
 /// # Panics
 /// If the shapes do not fit each other.
 pub fn product_rows(
     x: &Quantized,
-    rows: Range<usize>,
     weights: &Panels,
     bias: Option<&[f32]>,
     finish: Finish,
     y: &mut [f32],
 ) {
     assert_eq!(x.columns, weights.columns);
-    assert!(rows.end <= x.rows);
-    assert_eq!(y.len(), rows.len() * weights.rows);
+    assert_eq!(y.len(), x.rows * weights.rows);
     assert!(bias.is_none_or(|bias| bias.len() == weights.rows));
     if let Finish::Onto(start) = finish {
         assert_eq!(start.len(), y.len());
     }
     with_products(Multiply {
         x,
-        rows,
         weights,
         bias,
         finish,
@@ -59,7 +50,6 @@ pub fn product_rows(
 
 pub(crate) struct Multiply<'a> {
     pub x: &'a Quantized,
-    pub rows: Range<usize>,
     pub weights: &'a Panels,
     pub bias: Option<&'a [f32]>,
     pub finish: Finish<'a>,
@@ -73,58 +63,30 @@ impl Work for Multiply<'_> {
     fn run<D: Dot, const R: usize, const V: usize>(self) {
         let Self {
             x,
-            rows,
             weights,
             bias,
             finish,
             y,
         } = self;
         let outputs = weights.rows;
-        if outputs == 0 || rows.is_empty() {
+        if outputs == 0 || x.rows == 0 {
             return;
         }
         let width = V * D::WIDTH;
         let steps = group_of(weights.columns) / D::STEP;
-        let mut scratch = [[0.0; WIDEST]; R];
-        let together = TILES_TOGETHER * R;
-        let run = (RUN / (width * (weights.columns / D::STEP))).max(1) * width;
-        for first in (0..outputs).step_by(run) {
-            let here = run.min(outputs - first);
-            for (batch, y) in y.chunks_mut(together * outputs).enumerate() {
-                let first_row = batch * together;
-                for column in (first..first + here).step_by(width) {
-                    let panel = weights.panel::<D>(width, column / width);
-                    let columns = column..(column + width).min(outputs);
-                    let mut start = [0.0; WIDEST];
-                    if let Some(bias) = bias {
-                        start[..columns.len()].copy_from_slice(&bias[columns.clone()]);
-                    }
-                    for (at, y) in y.chunks_mut(R * outputs).enumerate() {
-                        let tile = x.tile::<D, R>(rows.start + first_row + at * R);
-                        let mut place = Place {
-                            y,
-                            stride: outputs,
-                            columns: columns.clone(),
-                            scratch: scratch.as_flattened_mut(),
-                        };
-                        multiply_tile::<D, R, V>(&tile, &panel, steps, &start, &mut place);
-                        if columns.len() < width {
-                            copy_ragged(&mut place);
-                        }
-                    }
-                }
-                for (row, y) in y.chunks_exact_mut(outputs).enumerate() {
-                    let columns = first..first + here;
-                    match finish {
-                        Finish::Nothing => {}
-                        Finish::Gelu => gelu_each(&mut y[columns]),
-                        Finish::Onto(start) => {
-                            let start = &start[(first_row + row) * outputs..][columns.clone()];
-                            add(&mut y[columns], start);
-                        }
-                    }
-                }
+        for column in (0..outputs).step_by(width) {
+            let columns = column..(column + width).min(outputs);
+            let mut start = [0.0; WIDEST];
+            if let Some(bias) = bias {
+                start[..columns.len()].copy_from_slice(&bias[columns.clone()]);
             }
+            let panel = weights.panel::<D>(width, column / width);
+            multiply_panel::<D, R, V>(x, &panel, steps, &start, columns, outputs, y);
+        }
+        match finish {
+            Finish::Nothing => {}
+            Finish::Gelu => gelu_each(y),
+            Finish::Onto(start) => add(y, start),
         }
     }
 }
@@ -139,13 +101,42 @@ struct Place<'a> {
     scratch: &'a mut [f32],
 }
 
-/// x Wᵀ of one tile added to `start`, written to its place.
+/// x Wᵀ of all rows and one panel, added to `start`, written to `columns` of `y`.
 ///
 /// A function of its own in wasm: in a long one V8 runs out of registers inside the loop (51 and 31
-/// Gop/s on Zen 3). Not so on x86, where it would lose its caller's instruction set. What is outside
-/// of the inner loop matters too, at k = 96 as much as that: no division, no call, no spilled sums.
+/// Gop/s on Zen 3). Not so on x86, where it would lose its caller's instruction set. A call for each tile
+/// took a fourteenth at k = 96.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+fn multiply_panel<D: Dot, const R: usize, const V: usize>(
+    x: &Quantized,
+    panel: &Panel,
+    steps: usize,
+    start: &[f32],
+    columns: Range<usize>,
+    stride: usize,
+    y: &mut [f32],
+) {
+    let mut scratch = [[0.0; WIDEST]; R];
+    let is_ragged = columns.len() < V * D::WIDTH;
+    for (at, y) in y.chunks_mut(R * stride).enumerate() {
+        let tile = x.tile::<D, R>(at * R);
+        let mut place = Place {
+            y,
+            stride,
+            columns: columns.clone(),
+            scratch: scratch.as_flattened_mut(),
+        };
+        multiply_tile::<D, R, V>(&tile, panel, steps, start, &mut place);
+        if is_ragged {
+            copy_ragged(&mut place);
+        }
+    }
+}
+
+/// x Wᵀ of one tile added to `start`, written to its place. What is outside of the inner loop matters too,
+/// at k = 96 half as much as that: no division, no call, no spilled sums.
+#[inline(always)]
 #[allow(clippy::needless_range_loop)] // iterators make LLVM keep the sums in memory
 fn multiply_tile<D: Dot, const R: usize, const V: usize>(
     x: &Rows<R>,

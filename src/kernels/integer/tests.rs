@@ -34,7 +34,7 @@ fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
         let quantized = Quantized::new(&x, k);
         let mut y = start.clone();
         let panels = Panels::new(&weights).unwrap();
-        product_rows(&quantized, 0..m, &panels, bias, Finish::Nothing, &mut y);
+        product_rows(&quantized, &panels, bias, Finish::Nothing, &mut y);
         assert_eq!(bits(&y), bits(&expected), "{m} {k} {n}");
 
         fn other<D: Dot, const R: usize, const V: usize>(
@@ -44,12 +44,10 @@ fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
         ) -> Vec<u32> {
             let quantized = Quantized::new_with::<D>(x, k);
             let mut y = start.to_vec();
-            let rows = 0..quantized.rows;
             let (x, y_rows) = (&quantized, &mut y[..]);
             let weights = &Panels::new_with::<D, V>(weights).unwrap();
             let work = Multiply {
                 x,
-                rows,
                 weights,
                 bias,
                 finish: Finish::Nothing,
@@ -85,7 +83,6 @@ fn products_are_near_the_exact_ones() {
         let mut y = vec![0.0; m * n];
         product_rows(
             &quantized,
-            0..m,
             &Panels::new(&Blocks::new(kind, &bytes, n, k).unwrap()).unwrap(),
             None,
             Finish::Nothing,
@@ -104,27 +101,4 @@ fn products_are_near_the_exact_ones() {
             (off / all).sqrt()
         );
     }
-}
-
-#[test]
-fn rows_can_be_split() {
-    let mut noise = Noise::new(3);
-    let (m, k, n) = (197, 96, 40);
-    let bytes = noise.blocks(Kind::Q8_0, n * k / 32);
-    let weights = Panels::new(&Blocks::new(Kind::Q8_0, &bytes, n, k).unwrap()).unwrap();
-    let quantized = Quantized::new(&noise.numbers(m * k, 1.0), k);
-    let mut whole = vec![0.0; m * n];
-    product_rows(
-        &quantized,
-        0..m,
-        &weights,
-        None,
-        Finish::Nothing,
-        &mut whole,
-    );
-    let mut parts = vec![0.0; m * n];
-    let (first, second) = parts.split_at_mut(100 * n);
-    product_rows(&quantized, 0..100, &weights, None, Finish::Nothing, first);
-    product_rows(&quantized, 100..m, &weights, None, Finish::Nothing, second);
-    assert_eq!(bits(&whole), bits(&parts));
 }
