@@ -1,5 +1,5 @@
 // The part of the address that says how the page looks, whatever it shows: scale, cover and framing of the overlay,
-// theme, presenter mode, hidden controls.
+// the look of the glass, how far the photo is rolled, theme, presenter mode, hidden controls.
 
 /** @import {State} from "./state.js" */
 
@@ -11,6 +11,8 @@ const DEFAULTS = Object.freeze(
     smooth: false,
     opacity: 0.85,
     framing: "whole",
+    look: "pytorch",
+    roll: 0,
   }),
 );
 
@@ -32,6 +34,8 @@ export function readFrame(fields) {
 export function readLook(fields) {
   const scale = fields.get("scale");
   const opacity = fields.get("opacity");
+  const look = fields.get("glass");
+  const roll = fields.get("roll");
   return {
     ...DEFAULTS,
     ...(fields.get("direction") === "column" ? { direction: "column" } : {}),
@@ -41,17 +45,26 @@ export function readLook(fields) {
       ? { opacity: Math.min(1, Number(opacity)) }
       : {}),
     ...(fields.get("framing") === "crop" ? { framing: "crop" } : {}),
+    ...(look === "rust" || look === "values" ? { look } : {}),
+    ...(roll !== null && /^(1|0\.\d{1,2})$/.test(roll)
+      ? { roll: Number(roll) }
+      : {}),
   };
 }
 
 /** @param {URLSearchParams} fields @param {State} state */
 export function writeLook(fields, state) {
-  const { direction, scale, smooth, opacity, framing } = state;
+  const { direction, scale, smooth, opacity, framing, look, roll } = state;
   if (direction !== DEFAULTS.direction) fields.set("direction", direction);
   if (scale !== DEFAULTS.scale) fields.set("scale", scale);
   if (smooth) fields.set("patches", "smooth");
   if (opacity !== DEFAULTS.opacity) fields.set("opacity", String(opacity));
   if (framing !== DEFAULTS.framing) fields.set("framing", framing);
+  if (look !== DEFAULTS.look) fields.set("glass", look);
+  // What moves is nowhere yet.
+  if (roll > 0 && !state.isRolling) {
+    fields.set("roll", String(Number(roll.toFixed(2))));
+  }
 }
 
 /** A theme that the system gives anyway is left to the reader's system. @param {URLSearchParams} fields @param {State} state */
@@ -68,6 +81,8 @@ export const lookKeys = (s) => [
   s.smooth,
   s.opacity,
   s.framing,
+  s.look,
+  s.isRolling ? 0 : s.roll,
   s.theme,
   s.presenter,
   s.controls,

@@ -7,7 +7,7 @@ import {
   writeFrame,
   writeLook,
 } from "./address-look.js";
-import { layerOfSite } from "./state.js";
+import { layerOfSite, sizeOf, sliceOfHead } from "./state.js";
 import { readWhatif, writeWhatif } from "./whatif.js";
 
 /** @import {State, Store} from "./state.js" */
@@ -16,6 +16,7 @@ import { readWhatif, writeWhatif } from "./whatif.js";
 /**
  * @typedef {object} Wish what an address asks for
  * @property {string | null} model
+ * @property {string | null} size the input's, such as 224 or 224x320; null for the model's own
  * @property {string | null} photo a sample's file name
  * @property {string | null} language
  * @property {Partial<State>} view
@@ -40,6 +41,8 @@ export function readAddress(search) {
   if (step) view.step = step;
   const site = fields.get("tensor");
   if (site) view.site = site;
+  const slice = wholeNumber(fields.get("slice"));
+  if (slice !== null) view.slice = slice;
   const panel = fields.get("panel");
   if (panel && /^[a-z-]+$/.test(panel)) view.panel = panel;
   const tint = fields.get("windows");
@@ -50,8 +53,10 @@ export function readAddress(search) {
   if (compare) view.compare = compare;
   const lesson = fields.get("lesson");
   const at = wholeNumber(fields.get("at")) ?? 1;
+  const size = fields.get("size") ?? "";
   return {
     model: fields.get("model"),
+    size: /^\d{1,4}(x\d{1,4})?$/.test(size) ? size : null,
     photo: fields.get("photo"),
     language: fields.get("language"),
     view: { ...readLook(fields), ...view },
@@ -77,6 +82,8 @@ export function writeAddress(state) {
   }
   if (model && model.source.kind !== "files") {
     fields.set("model", model.source.id);
+    const size = sizeOf(model.description);
+    if (size !== model.ownSize) fields.set("size", size);
   }
   if (photo?.sample) fields.set("photo", photo.sample);
   if (layer >= 0) fields.set("layer", String(layer));
@@ -98,6 +105,9 @@ export function writeAddress(state) {
     fields.set("step", step);
   }
   if (site && site !== step) fields.set("tensor", site);
+  if (state.slice !== sliceOfHead(site, head)) {
+    fields.set("slice", String(state.slice));
+  }
   if (state.panel) fields.set("panel", state.panel);
   if (tint !== null) fields.set("windows", tint ? "colour" : "plain");
   writeWhatif(fields, state.whatif);
@@ -137,6 +147,7 @@ export function keepAddress(store, goTo) {
   store.watch(
     (s) => [
       s.model?.source,
+      s.model?.description,
       s.photo,
       s.layer,
       s.head,
@@ -144,6 +155,7 @@ export function keepAddress(store, goTo) {
       s.pinned,
       s.step,
       s.site,
+      s.slice,
       s.tint,
       s.panel,
       s.whatif,

@@ -4,7 +4,7 @@ import { keepAddress } from "./address.js";
 import { begun, dictionary, session, store, wish } from "./begin.js";
 import { LANGUAGES, translatePage } from "./i18n/i18n.js";
 import { keepOffline } from "./offline.js";
-import { NOTHING_LEFT_OUT } from "./state.js";
+import { NOTHING_LEFT_OUT, sizeOf, sliceOfHead } from "./state.js";
 import { mountCaption } from "./views/caption.js";
 import { mountCompare } from "./views/compare/compare.js";
 import { mountControls } from "./views/controls.js";
@@ -24,8 +24,8 @@ import { mountPhotos } from "./views/photos.js";
 import { mountPlay } from "./views/play.js";
 import { mountPredictions } from "./views/predictions.js";
 import { mountRail } from "./views/rail.js";
-import { mountRoll } from "./views/roll.js";
-import { shownSight } from "./views/shown.js";
+import { mountRoll, setRoll } from "./views/roll.js";
+import { isShifted, shownCut, shownSight } from "./views/shown.js";
 import { mountSight } from "./views/sight.js";
 import { mountStage } from "./views/stage.js";
 import { mountStatus } from "./views/status.js";
@@ -112,7 +112,8 @@ const vitrine = {
 Object.assign(window, { vitrine });
 
 /** Puts the page as an address asks: the model first, for all else is said in its terms. @param {Wish} next */
-async function goTo({ model, photo, language: words, view, frame, lesson }) {
+async function goTo({ language: words, view, frame, lesson, ...wanted }) {
+  const { model, photo, size } = wanted;
   store.set(frame);
   if (words && words !== store.get().language && words in LANGUAGES) {
     await setLanguage(store, words);
@@ -126,11 +127,16 @@ async function goTo({ model, photo, language: words, view, frame, lesson }) {
     await session.openSample(photo);
   }
   if (model && model !== store.get().model?.source.id) {
-    await session.chooseModel(model);
+    await session.chooseModel(model, size);
   }
   const state = store.get();
+  const now = state.model;
+  if (now && (size ?? now.ownSize) !== sizeOf(now.description)) {
+    await session.setSize(size ?? "");
+  }
   const { layer, step, site, whatif = NOTHING_LEFT_OUT, ...given } = view;
-  const rest = { pinned: false, tint: null, panel: "", compare: "", ...given };
+  const whole = { pinned: false, tint: null, panel: "", compare: "" };
+  const rest = { ...whole, ...given, roll: 0 };
   store.set(rest);
   if (!isSameWhatif(whatif, state.whatif)) {
     await session.setWhatif(whatif);
@@ -139,9 +145,18 @@ async function goTo({ model, photo, language: words, view, frame, lesson }) {
   if (step) await session.looking.chooseStep(step, site);
   // Another layer or step brings its own head and panel.
   store.set(rest);
+  finish(view);
+}
+
+/** What only a result can be seen with: a slice of its tensor, and how far its map is rolled. @param {Wish["view"]} view */
+function finish({ slice, roll = 0 }) {
+  const state = store.get();
+  store.set({ slice: slice ?? sliceOfHead(state.site, state.head) });
+  if (isShifted(shownCut(state))) setRoll(store, roll);
 }
 
 keepAddress(store, goTo);
-if ((await begun) && wish.lesson) {
-  await lessons.open(wish.lesson.id, wish.lesson.at);
+if (await begun) {
+  if (wish.lesson) await lessons.open(wish.lesson.id, wish.lesson.at);
+  else finish(wish.view);
 }

@@ -18,6 +18,7 @@ const language = pickLanguage(wish.language ?? remembered("language"));
 export const store = createStore({
   ...initialState(),
   ...wish.view,
+  roll: 0, // there is nothing yet that could be rolled
   ...wish.frame,
   language,
 });
@@ -37,7 +38,7 @@ async function begin() {
   store.set({ entries: models, hubBase });
   const first = models.find(({ id }) => id === wish.model) ?? models[0];
   if (!first) throw new VitrineError("no-manifest", "", { host: "" });
-  await session.chooseModel(first.id);
+  await session.chooseModel(first.id, wish.size);
 }
 
 /** Whether there was something to begin with; what went wrong is in the state. */

@@ -2,7 +2,7 @@
 
 import { CRASHED, asVitrineError, isQuiet } from "./errors.js";
 import { Latest } from "./latest.js";
-import { findStep, layerOfSite, sitesOfPattern } from "./state.js";
+import { findStep, layerOfSite, sitesOfPattern, sliceOfHead } from "./state.js";
 import { TensorCache } from "./tensors.js";
 import { windowsOf } from "./windows.js";
 
@@ -12,9 +12,6 @@ import { windowsOf } from "./windows.js";
 
 /** Tensors kept on this side, in bytes. */
 const TENSOR_BUDGET = 256 * 1024 * 1024;
-
-/** Sites whose tensors have one slice a head: there the glass follows the chosen head. */
-const PER_HEAD = /\.attn\.(q|k|v|qk|bias|scores|pattern)$/;
 
 export class Looking {
   #layers = new Latest();
@@ -69,7 +66,8 @@ export class Looking {
     const heads = model?.description.layers[layer]?.heads ?? 0;
     if (head < 0 || head >= heads) return;
     const { site, slice } = this.store.get();
-    this.store.set({ head, slice: PER_HEAD.test(site) ? head : slice });
+    const isOfHead = sliceOfHead(site, 1) === 1;
+    this.store.set({ head, slice: isOfHead ? head : slice });
   }
 
   /** @param {Query} query */
@@ -143,7 +141,7 @@ export class Looking {
     const next = Math.min(head, heads - 1);
     this.store.set({ ...step, layer, head: next });
     const { site } = this.store.get();
-    this.store.set({ slice: PER_HEAD.test(site) ? next : 0 });
+    this.store.set({ slice: sliceOfHead(site, next) });
   }
 
   async #fetch() {

@@ -3,7 +3,7 @@
 
 import { Engine } from "./engine.js";
 import { ModelCache } from "./loading/cache.js";
-import { sizeOf } from "./session.js";
+import { sizeOf } from "./state.js";
 
 /** @import {Description, Photo, Prediction, Progress, Source, Whatif} from "./types.js" */
 

@@ -12,7 +12,13 @@ import { Looking } from "./looking.js";
 import { Passes } from "./passes.js";
 import { openPhoto, openSample, photoFromBitmap } from "./photo.js";
 import { sortFiles, sourceOfEntry, sourceOfFiles } from "./sources.js";
-import { carryQuery, carryView, carryWhatif, isChanged } from "./state.js";
+import {
+  carryQuery,
+  carryView,
+  carryWhatif,
+  isChanged,
+  sizeOf,
+} from "./state.js";
 
 /** @import {Cause} from "./errors.js" */
 /** @import {Engine} from "./engine.js" */
@@ -22,11 +28,6 @@ import { carryQuery, carryView, carryWhatif, isChanged } from "./state.js";
 
 /** After these another try can help; it goes on with the bytes that are there. */
 const RETRYABLE = new Set(["connection", "http", "changed", "hash"]);
-
-/** @param {Description} description */
-export function sizeOf({ input: { height, width } }) {
-  return height === width ? String(height) : `${height}x${width}`;
-}
 
 export class Session {
   #photos = new Latest();
@@ -104,11 +105,15 @@ export class Session {
 
   // ---- models
 
-  /** @param {string} id an entry of the manifest */
-  async chooseModel(id) {
+  /**
+   * @param {string} id an entry of the manifest
+   * @param {string | null} [size] the input's; the model's own where it cannot have this one
+   */
+  async chooseModel(id, size = null) {
     const { entries, hubBase, dtype } = this.store.get();
     const entry = entries.find((candidate) => candidate.id === id);
-    if (entry) await this.#load(sourceOfEntry(entry, hubBase, dtype), false);
+    if (!entry) return;
+    await this.#load(sourceOfEntry(entry, hubBase, dtype), false, size);
   }
 
   /** A model that was loaded before. @type {(source: Source) => Promise<void>} */
@@ -160,8 +165,8 @@ export class Session {
     await this.engine.cancel().catch(() => undefined);
   }
 
-  /** @param {Source} source @param {boolean} resume */
-  async #load(source, resume) {
+  /** @param {Source} source @param {boolean} resume @param {string | null} [size] */
+  async #load(source, resume, size = null) {
     const load = ++this.#loads;
     this.store.set({ trouble: null, loading: { source, progress: null } });
     try {
@@ -172,25 +177,37 @@ export class Session {
           this.store.set({ loading: { source, progress } });
         },
       });
+      const ownSize = sizeOf(description);
+      const sized = size ? await this.#sized(size, description) : description;
       // Even when something newer is on its way: this is the model that the worker holds now.
-      this.#adopt(source, description);
+      this.#adopt(source, sized, ownSize);
       if (load === this.#loads) this.store.set({ loading: null });
       await this.#runAgain("model");
     } catch (error) {
       if (load !== this.#loads || isQuiet(error)) return;
       this.store.set({ loading: null });
       const retry = RETRYABLE.has(asVitrineError(error).code)
-        ? () => void this.#load(source, true)
+        ? () => void this.#load(source, true, size)
         : null;
       await this.fail(error, "model", retry);
     }
   }
 
-  /** @param {Source} source @param {Description} description */
-  #adopt(source, description) {
+  /** The model at another size, or as it was where it cannot have it. @param {string} size @param {Description} description */
+  async #sized(size, description) {
+    try {
+      return await this.engine.setSize(size);
+    } catch (error) {
+      if (asVitrineError(error).code === CRASHED) throw error;
+      return description;
+    }
+  }
+
+  /** @param {Source} source @param {Description} description @param {string} ownSize */
+  #adopt(source, description, ownSize) {
     this.#forgetResults();
     this.store.set({
-      model: { source, description, ownSize: sizeOf(description) },
+      model: { source, description, ownSize },
       ...carryView(this.store.get(), description),
     });
   }

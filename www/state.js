@@ -50,6 +50,7 @@ export { NOTHING_LEFT_OUT, carryWhatif, isChanged } from "./whatif.js";
  * @property {string} site the tensor that the glass shows
  * @property {{site: string, tensor: Tensor} | null} exhibit
  * @property {number} slice which head (or channel) of the exhibit
+ * @property {Look} look how the glass shows the step: as code, or as values
  * @property {string} panel the tab below the heads; empty for the model's first
  * @property {Running | null} lesson the lesson that runs
  * @property {boolean} presenter large type, no chrome
@@ -102,6 +103,7 @@ export function initialState() {
     site: "",
     exhibit: null,
     slice: 0,
+    look: "pytorch",
     panel: "",
     lesson: null,
     presenter: false,
@@ -110,6 +112,7 @@ export function initialState() {
 }
 
 /** @typedef {ReturnType<typeof createStore>} Store */
+/** @typedef {"pytorch" | "rust" | "values"} Look */
 
 /**
  * Changes made in one go reach the watchers once, in the microtask after them, in the order of watching.
@@ -218,15 +221,27 @@ export function carryView(state, to) {
   const isOfStep = found?.sites.includes(site);
   const first = next < 0 ? to.steps[0].site : patternSite(to, next);
   const nextHead = Math.min(head, (to.layers[next]?.heads ?? 1) - 1);
+  const nextSite = !isKept ? first : isOfStep ? site : step;
   return {
     layer: next,
     head: nextHead,
-    slice: nextHead,
+    slice: sliceOfHead(nextSite, nextHead),
     query: carryQuery(query, model?.description ?? to, to),
     step: isKept ? step : first,
-    site: !isKept ? first : isOfStep ? site : step,
+    site: nextSite,
     whatif: carryWhatif(whatif, model?.description ?? null, to),
   };
+}
+
+/** Sites whose tensors have one slice a head: there the glass follows the chosen head. */
+const PER_HEAD = /\.attn\.(q|k|v|qk|bias|scores|pattern)$/;
+
+/** The slice that the glass shows of a tensor while nobody has chosen another. @param {string} site @param {number} head */
+export const sliceOfHead = (site, head) => (PER_HEAD.test(site) ? head : 0);
+
+/** The input's size as it is written. @param {Description} description */
+export function sizeOf({ input: { height, width } }) {
+  return height === width ? String(height) : `${height}x${width}`;
 }
 
 /** What the picture of a layer's attention needs. @param {Description} description @param {number} layer @returns {string[]} */

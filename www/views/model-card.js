@@ -1,7 +1,7 @@
 // The model in use: what it is, how good it is, what had to be guessed, its input size, and its file.
 
 import { formatNumber, localized, t, translatePage } from "../i18n/i18n.js";
-import { sizeOf } from "../session.js";
+import { sizeOf } from "../state.js";
 import { build, fillSelect, find } from "./dom.js";
 import { attempt, later } from "./later.js";
 import { amount, bytesText, percent } from "./words.js";

@@ -22,6 +22,10 @@ const viewOf = (page) =>
       framing: state.framing,
       step: state.step,
       site: state.site,
+      slice: state.slice,
+      look: state.look,
+      roll: state.roll,
+      input: state.model?.description.input,
       tint: state.tint,
       panel: state.panel,
       whatif: state.whatif,
@@ -55,6 +59,8 @@ test("a view with everything set is reproduced by its address", async ({
   await vitrine.open("/?model=vitrine-swin");
   await page.locator("[data-sample='coffee.png']").click();
   await vitrine.settled();
+  const own = await vitrine.describe();
+  await vitrine.setSize(String(2 * own.input.height));
   await vitrine.change(() => vitrine.layerSelect.selectOption("3"));
   await page.locator('[data-head="2"]').click();
   await vitrine.stage.focus();
@@ -75,6 +81,10 @@ test("a view with everything set is reproduced by its address", async ({
       /** @type {any} */ (window).vitrine.setWhatif({ noBias: true }),
     ),
   );
+  await page.getByTestId("slice-select").selectOption("1");
+  await page.getByTestId("swin-tab-windows").click();
+  await page.getByTestId("roll-slider").fill("0.5");
+  await page.getByTestId("tab-distance").click();
   await page.keyboard.press("w");
   await page.locator(".theme").click();
   await vitrine.languageSelect.selectOption("zh");
@@ -105,6 +115,10 @@ test("a view with everything set is reproduced by its address", async ({
     presenter: true,
     controls: false,
     pinned: true,
+    slice: 1,
+    look: "values",
+    roll: 0.5,
+    input: { height: 2 * own.input.height, width: 2 * own.input.width },
   });
   expect(before.whatif.noBias).toBe(true);
   expect(before.tint).not.toBeNull();
@@ -136,7 +150,9 @@ test("the back button gives the view back, looks and all", async ({
   await vitrine.change(() => vitrine.modelSelect.selectOption("vitrine-swin"));
   await page.keyboard.press("s");
   await vitrine.scaleSelect.selectOption("head");
+  await page.getByTestId("lens-tab-rust").click();
   await expect(page).not.toHaveURL(/patches=smooth/);
+  await expect(page).toHaveURL(/glass=rust/);
   const after = await viewOf(page);
   const later = page.url();
 
@@ -149,6 +165,35 @@ test("the back button gives the view back, looks and all", async ({
   await expect.poll(() => viewOf(page)).toEqual(after);
   await vitrine.settled();
   await expect(page).toHaveURL(later);
+});
+
+test("an address brings the input size, the slice and the look of the glass", async ({
+  vitrine,
+  page,
+}) => {
+  await vitrine.open("/?step=patch_embed&glass=values");
+  const own = await vitrine.describe();
+  const size = `${own.input.height + own.patch.height}x${own.input.width}`;
+  await vitrine.setSize(size);
+  await expect(page).toHaveURL(new RegExp(`size=${size}`));
+  const top = await vitrine.top();
+  await vitrine.open(`/?size=${size}&step=input&slice=2&glass=values`);
+  const { input } = await vitrine.describe();
+  expect(input).toEqual({
+    height: own.input.height + own.patch.height,
+    width: own.input.width,
+  });
+  expect(await vitrine.top()).toEqual(top);
+  await expect(page.getByTestId("slice-select")).toHaveValue("2");
+  await expect(page.getByTestId("lens-values")).toBeVisible();
+  await expect(page.getByTestId("heatmap")).toBeVisible();
+
+  // The model's own size is not written, and what it cannot have is passed over.
+  await vitrine.setSize("");
+  await expect(page).not.toHaveURL(/size=/);
+  await vitrine.open("/?size=7x9999");
+  expect((await vitrine.describe()).input).toEqual(own.input);
+  await expect(page).not.toHaveURL(/size=/);
 });
 
 test("a lesson's address keeps theme, language and presenter mode", async ({
@@ -201,7 +246,7 @@ test("what an address cannot mean is passed over", async ({
   page,
 }) => {
   await vitrine.open(
-    "/?layer=999&head=77&query=400,400&scale=x&opacity=7&theme=pink&framing=y&step=nonsense&tensor=none&panel=none&controls=maybe",
+    "/?layer=999&head=77&query=400,400&scale=x&opacity=7&theme=pink&framing=y&step=nonsense&tensor=none&panel=none&controls=maybe&size=big&slice=x&glass=assembly&roll=7",
   );
   expect(await viewOf(page)).toMatchObject({
     layer: 8,
@@ -211,6 +256,9 @@ test("what an address cannot mean is passed over", async ({
     framing: "whole",
     theme: "light",
     controls: true,
+    slice: 2,
+    look: "pytorch",
+    roll: 0,
     step: "blocks.8.attn.pattern",
   });
 });

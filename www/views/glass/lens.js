@@ -9,11 +9,9 @@ import { mountValues } from "./values.js";
 /** @import {Context} from "../../glass/context.js" */
 /** @import {Line} from "../../glass/pytorch.js" */
 /** @import {Session} from "../../session.js" */
-/** @import {Store} from "../../state.js" */
+/** @import {Look, Store} from "../../state.js" */
 
-/** @typedef {"pytorch" | "rust" | "values"} Tab */
-
-/** @type {Tab[]} */
+/** @type {Look[]} */
 const TABS = ["pytorch", "rust", "values"];
 
 /** @param {HTMLElement} box @param {Store} store @param {Session} session */
@@ -46,10 +44,10 @@ export function mountLens(box, store, session) {
   const [pytorch, rust, values] = panels;
   const map = mountValues(values, store, session);
 
-  /** @param {number} index */
-  function show(index) {
+  /** @param {Look} look */
+  function show(look) {
     for (const [i, button] of buttons.entries()) {
-      const isShown = i === index;
+      const isShown = TABS[i] === look;
       button.setAttribute("aria-selected", String(isShown));
       button.tabIndex = isShown ? 0 : -1;
       panels[i].hidden = !isShown;
@@ -58,7 +56,7 @@ export function mountLens(box, store, session) {
   }
 
   for (const [i, button] of buttons.entries()) {
-    button.addEventListener("click", () => show(i));
+    button.addEventListener("click", () => store.set({ look: TABS[i] }));
     button.addEventListener("keydown", (event) => {
       const places = new Map([
         ["ArrowLeft", i - 1],
@@ -73,7 +71,10 @@ export function mountLens(box, store, session) {
       next.click();
     });
   }
-  show(0);
+  store.watch(
+    (s) => [s.look],
+    ({ look }) => show(look),
+  );
 
   return {
     /** @param {Context} context */
