@@ -20,6 +20,7 @@ export function startServer(models) {
     models,
     pkg: PKG,
     samples: join(WWW, "samples"),
+    www: WWW,
   };
   const find = (/** @type {string} */ path) => {
     const [, name, ...rest] = path.split("/");

@@ -4,6 +4,8 @@
 
 mod derive;
 mod laboratory;
+#[cfg(target_feature = "atomics")]
+mod pool;
 
 use candle_core::{D, DType, Tensor};
 use js_sys::{Float32Array, Object, Reflect};
@@ -21,10 +23,6 @@ use crate::weights::{Dtype, Loader, gguf};
 
 /// How many classes the page is told of: of ImageNet's all, so that a what-if can be compared class by class.
 const PREDICTIONS: usize = 1000;
-
-/// `initThreadPool(n)`: to be called once, before anything else.
-#[cfg(target_feature = "atomics")]
-pub use wasm_bindgen_rayon::init_thread_pool;
 
 #[wasm_bindgen(start)]
 fn start() {

@@ -33,9 +33,9 @@ async function begin() {
   void session.openSample(photo);
   if (!bundle) throw new VitrineError("no-simd");
   store.set({ bundle });
-  const [found] = await Promise.all([manifest, started]);
+  const [found, build] = await Promise.all([manifest, started]);
   const { models, hub_base: hubBase = store.get().hubBase } = found;
-  store.set({ entries: models, hubBase });
+  store.set({ entries: models, hubBase, ...build });
   const first = models.find(({ id }) => id === wish.model) ?? models[0];
   if (!first) throw new VitrineError("no-manifest", "", { host: "" });
   await session.chooseModel(first.id, wish.size);

@@ -58,7 +58,7 @@ export class Comparing {
     const { bundle, photo } = this.main.get();
     try {
       if (photo) await this.session.showPhoto(photo);
-      await this.engine.start(bundle ?? "");
+      this.store.set(await this.engine.start(bundle ?? ""));
       if (this.#isOver) return;
       await this.session.chooseModel(this.id);
     } catch (error) {

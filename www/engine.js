@@ -1,8 +1,18 @@
 // The engine as the page sees it: promises over messages to the worker, which is started anew when it dies.
 
-import { CANCELLED, CRASHED, VitrineError, fromPlain } from "./errors.js";
+import { THREADS, WITHOUT_THREADS } from "./bundles.js";
+import {
+  CANCELLED,
+  CRASHED,
+  VitrineError,
+  asVitrineError,
+  fromPlain,
+} from "./errors.js";
 
-/** @import {Answer, Description, Progress, Question, Rect, Result, Source, Tensor, Whatif} from "./types.js" */
+/** @import {Answer, Build, Description, Opened, Progress, Question, Rect, Result, Source, Tensor, Whatif} from "./types.js" */
+
+/** There is no engine, or it cannot start. */
+const MISSING = "engine-missing";
 
 /**
  * @typedef {object} Pending
@@ -17,16 +27,41 @@ export class Engine {
   /** @type {Map<number, Pending>} */
   #pending = new Map();
   #nextId = 1;
-  #bundle = "";
+  /** What runs, or did before it died. @type {Build} */
+  build = { bundle: "", threads: 1 };
   /** The last source that loaded. @type {Source | null} */
   #good = null;
 
-  /** @param {string} bundle */
+  /**
+   * Where the browser refuses threads, or memory for them, a new worker does without.
+   * @param {string} bundle
+   * @returns {Promise<Build>}
+   */
   async start(bundle) {
-    this.#bundle = bundle;
+    try {
+      return await this.#open(bundle);
+    } catch (error) {
+      const isMissing = asVitrineError(error).code === MISSING;
+      if (bundle !== THREADS || !isMissing) throw error;
+      return this.#open(WITHOUT_THREADS);
+    }
+  }
+
+  /** @param {string} bundle */
+  async #open(bundle) {
     this.#stop(new VitrineError(CRASHED));
-    this.#worker = this.#spawn();
-    await this.#ask({ type: "init", bundle });
+    const worker = this.#spawn();
+    this.#worker = worker;
+    /** @type {Opened} */
+    const { threads, alarms } = await this.#ask({ type: "init", bundle });
+    for (const alarm of alarms) {
+      // The worker itself cannot tell: it waits for the dead thread.
+      alarm.onmessage = () => {
+        if (this.#worker === worker) this.#stop(new VitrineError(CRASHED));
+      };
+    }
+    this.build = { bundle, threads };
+    return this.build;
   }
 
   /**
@@ -34,7 +69,7 @@ export class Engine {
    * @returns {Promise<Description | null>} null when no model had been loaded
    */
   async restart() {
-    await this.start(this.#bundle);
+    await this.start(this.build.bundle);
     return this.#good ? this.load(this.#good) : null;
   }
 
@@ -122,7 +157,7 @@ export class Engine {
    */
   #ask(request, transfer = [], onProgress = undefined) {
     const worker = this.#worker;
-    if (!worker) return Promise.reject(new VitrineError("engine-missing"));
+    if (!worker) return Promise.reject(new VitrineError(MISSING));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject, onProgress });
@@ -146,7 +181,7 @@ export class Engine {
     worker.onerror = (event) => {
       event.preventDefault();
       const why = event.message ?? "";
-      this.#stop(new VitrineError("engine-missing", "", { why }));
+      this.#stop(new VitrineError(MISSING, "", { why }));
     };
     return worker;
   }

@@ -92,7 +92,7 @@ function findingsOf(checks, tensors, model) {
  * @param {string} bundle
  * @param {Entry[]} entries of the model menu
  * @param {(findings: Finding[]) => void} onFound after each model, all that is known
- * @returns {Promise<{findings: Finding[], reference: Reference, milliseconds: number}>}
+ * @returns {Promise<{findings: Finding[], bundle: string, reference: Reference, milliseconds: number}>} with the build that ran
  */
 export async function runSelfcheck(bundle, entries, onFound) {
   const start = performance.now();
@@ -123,5 +123,6 @@ export async function runSelfcheck(bundle, entries, onFound) {
     engine.end();
   }
   const milliseconds = performance.now() - start;
-  return { findings, reference, milliseconds };
+  const { bundle: ran } = engine.build;
+  return { findings, bundle: ran, reference, milliseconds };
 }

@@ -375,6 +375,7 @@ export class Session {
       const source = model?.source ?? null;
       this.store.set({ loading: { source, progress: null } });
       let description = await this.engine.restart();
+      this.store.set(this.engine.build);
       const good = this.#good;
       if (description && good && good.size !== sizeOf(description)) {
         description = await this.engine.setSize(good.size);

@@ -11,7 +11,7 @@ export const engine = new Engine();
 export const bundle = pickBundle();
 
 /** The engine, as soon as it can take a model. */
-export const started = bundle ? engine.start(bundle) : Promise.resolve();
+export const started = bundle ? engine.start(bundle) : Promise.resolve(null);
 
 export const manifest = fetchManifest();
 

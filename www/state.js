@@ -15,6 +15,7 @@ export { NOTHING_LEFT_OUT, carryWhatif, isChanged } from "./whatif.js";
  * @property {string} language
  * @property {string} theme
  * @property {string | null} bundle which wasm runs
+ * @property {number} threads how many of them share a forward pass
  * @property {Entry[]} entries the model menu
  * @property {string} hubBase
  * @property {string} dtype what safetensors are quantized to as they load
@@ -68,6 +69,7 @@ export function initialState() {
     language: "en",
     theme: "light",
     bundle: null,
+    threads: 1,
     entries: [],
     hubBase: "https://huggingface.co",
     dtype: "q8_0",

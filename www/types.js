@@ -130,10 +130,14 @@
 /** @typedef {"row" | "column"} Direction row: what the query looks at; column: who looks at the query */
 /** @typedef {"head" | "layer" | "absolute"} Scale */
 
+/** What runs: a build of the engine, and how many threads share its forward pass. @typedef {{bundle: string, threads: number}} Build */
+
+/** How a worker began; by an alarm comes word that one of its threads died. @typedef {{threads: number, alarms: MessagePort[]}} Opened */
+
 /**
- * The wasm module's surface, as wasm-bindgen makes it.
  * @typedef {object} WasmModule
- * @property {(options: {module_or_path: URL}) => Promise<unknown>} default
+ * @property {(options: {module_or_path: URL}) => Promise<{memory: WebAssembly.Memory}>} default
+ * @property {(threads: number) => WebAssembly.Module} [openPool] where it has threads
  * @property {new (options: string) => WasmCheckpoint} Checkpoint
  */
 /**

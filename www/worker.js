@@ -1,11 +1,13 @@
 // The worker: owns the wasm engine, answers one message at a time, and tells when the engine is beyond repair.
 
+import { THREADS, threadCount } from "./bundles.js";
 import { CANCELLED, CRASHED, VitrineError, toPlain } from "./errors.js";
 import { ModelCache } from "./loading/cache.js";
 import { Loader } from "./loading/load.js";
+import { Threads } from "./threads.js";
 import { changesOf } from "./whatif.js";
 
-/** @import {Description, Grid, Progress, Question, Rect, Source, Tensor, WasmEngine, Whatif} from "./types.js" */
+/** @import {Description, Grid, Opened, Progress, Question, Rect, Source, Tensor, WasmEngine, WasmModule, Whatif} from "./types.js" */
 
 /** Pixels drawn at a time: 16 MB of RGBA, so that a 50-megapixel photo needs no second copy of itself. */
 const STRIP_PIXELS = 4 * 1024 * 1024;
@@ -26,13 +28,20 @@ function needEngine() {
   return engine;
 }
 
-/** @param {string} bundle */
+/** @param {string} bundle @returns {Promise<Opened>} */
 async function init(bundle) {
   const folder = new URL(`pkg/${bundle}/`, import.meta.url);
+  const script = new URL("vitrine.js", folder).href;
+  const module_or_path = new URL("vitrine_bg.wasm", folder);
+  const hasThreads = bundle === THREADS;
   try {
-    const wasm = await import(new URL("vitrine.js", folder).href);
-    await wasm.default({ module_or_path: new URL("vitrine_bg.wasm", folder) });
+    const threads = hasThreads ? new Threads(threadCount(), script) : null;
+    /** @type {WasmModule} */
+    const wasm = await import(script);
+    const { memory } = await wasm.default({ module_or_path });
+    const alarms = threads ? await threads.join(wasm, memory) : [];
     loader = new Loader(wasm, await ModelCache.open());
+    return { threads: threads?.count ?? 1, alarms };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new VitrineError("engine-missing", "", { why });
@@ -182,6 +191,7 @@ function isFatal(error) {
 function transferablesOf(value) {
   if (value instanceof Uint8Array) return [value.buffer];
   if (Array.isArray(value)) return value.flatMap(transferablesOf);
+  if (Array.isArray(value?.alarms)) return value.alarms;
   if (value?.data instanceof Float32Array) return [value.data.buffer];
   return [];
 }

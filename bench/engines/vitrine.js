@@ -1,6 +1,8 @@
 // Vitrine as the bench runs it: the calls that the page's worker makes. Also runs candle's own products, where the
 // bundle can.
 
+import { Threads } from "../../www/threads.js";
+
 /** @import {About, Contestant, Input, Kernel, Tensor} from "../types.js" */
 
 /** The page's network hands over pieces of about this size. */
@@ -23,23 +25,22 @@ export class VitrineEngine {
   async open() {
     const { bundle, threads } = this.contestant;
     const folder = new URL(`/pkg/${bundle}/`, self.location.href);
-    const wasm = await import(new URL("vitrine.js", folder).href);
+    const script = new URL("vitrine.js", folder).href;
+    const pool = bundle === "threads" ? new Threads(threads, script) : null;
+    const wasm = await import(script);
     const module_or_path = new URL("vitrine_bg.wasm", folder);
     const { memory } = await wasm.default({ module_or_path });
     this.#wasm = wasm;
     this.#memory = memory;
-    if (bundle === "threads") await wasm.initThreadPool?.(threads);
+    await pool?.join(wasm, memory);
   }
 
   /** What the bundle would need for this contestant and lacks, in words; "" when nothing. */
   missing() {
     const { engine, bundle } = this.contestant;
-    const { Checkpoint, initThreadPool } = this.#wasm;
+    const { Checkpoint } = this.#wasm;
     if (engine === "candle" && !Checkpoint.prototype.useCandle) {
       return `bundle ${bundle} exports no Checkpoint.useCandle`;
-    }
-    if (bundle === "threads" && !initThreadPool) {
-      return `bundle ${bundle} exports no initThreadPool`;
     }
     return "";
   }

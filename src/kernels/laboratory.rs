@@ -1,4 +1,4 @@
-//! The kernels on their own, timed inside the engine that runs them.
+//! The kernels on their own, timed inside the engine that runs them, and made to fail there.
 
 use candle_core::{Device, Tensor};
 
@@ -69,6 +69,12 @@ pub fn task(kernel: &str, (m, k, n): (usize, usize, usize)) -> crate::Result<Opt
         }
         _ => return Ok(None),
     }))
+}
+
+/// What no pass should do, for the tests of what happens then: one of the threads dies in it.
+#[cfg(target_feature = "atomics")]
+pub fn abort_elsewhere() {
+    super::parallel::abort_elsewhere();
 }
 
 /// Tiles over the same words again and again.

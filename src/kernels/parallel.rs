@@ -45,3 +45,21 @@ pub fn inside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     #[cfg(not(all(target_arch = "wasm32", target_feature = "atomics")))]
     work()
 }
+
+/// Aborts in another thread than the caller's, amid work that they share: the caller waits for ever.
+#[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+pub(super) fn abort_elsewhere() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let is_taken = AtomicBool::new(false);
+    inside(|| {
+        for_each((0..threads()).collect(), |_| {
+            if rayon::current_thread_index() != Some(0) {
+                is_taken.store(true, Ordering::Release);
+                std::process::abort();
+            }
+            while threads() > 1 && !is_taken.load(Ordering::Acquire) {
+                std::hint::spin_loop();
+            }
+        });
+    });
+}

@@ -1,4 +1,4 @@
-//! The kernels on their own: timed for the bench, and held to their twins for the tests.
+//! The kernels on their own: timed for the bench, and for the tests held to their twins or made to fail.
 
 use wasm_bindgen::prelude::*;
 
@@ -34,4 +34,11 @@ pub fn kernel_speed(
 pub fn kernel_checks(seed: u32) -> Result<String, JsValue> {
     let checks = checks::all(seed)?;
     Ok(json(&checks)?)
+}
+
+/// One of the threads aborts amid work that they share; does not return where there are several.
+#[cfg(target_feature = "atomics")]
+#[wasm_bindgen(js_name = abortElsewhere)]
+pub fn abort_elsewhere() {
+    laboratory::abort_elsewhere();
 }

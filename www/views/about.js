@@ -70,9 +70,8 @@ export function mountAbout(root, store) {
     table.hidden = findings.length === 0;
     table.replaceChildren(...rowsOf(findings));
     says.textContent = state === "running" ? t("habits.checking") : check.says;
-    bundle.textContent = t("habits.engine", {
-      bundle: store.get().bundle ?? "–",
-    });
+    const { bundle: name, threads } = store.get();
+    bundle.textContent = t("habits.engine", { bundle: name ?? "–", threads });
   }
 
   async function run() {
@@ -87,7 +86,7 @@ export function mountAbout(root, store) {
         check = { ...check, findings };
         draw();
       });
-      const { findings, reference, milliseconds } = done;
+      const { findings, bundle: ran, reference, milliseconds } = done;
       const isPassed =
         findings.length > 0 && findings.every((one) => one.isPassed);
       const seconds = formatNumber(milliseconds / 1000, {
@@ -97,7 +96,7 @@ export function mountAbout(root, store) {
         state: isPassed ? "passed" : "failed",
         findings,
         says: t(isPassed ? "habits.check-passed" : "habits.check-failed", {
-          bundle: name,
+          bundle: ran,
           made: reference.made_with,
           seconds,
         }),
@@ -110,7 +109,7 @@ export function mountAbout(root, store) {
   }
 
   again.addEventListener("click", () => void run());
-  store.watch((s) => [s.bundle, s.language], draw);
+  store.watch((s) => [s.bundle, s.threads, s.language], draw);
   return () => {
     dialog.showModal();
     // The first time it runs by itself: who opens this wants to know.

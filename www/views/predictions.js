@@ -15,10 +15,11 @@ export function mountPredictions(root, store) {
   const milliseconds = find(root, ".milliseconds", HTMLElement);
 
   store.watch(
-    (s) => [s.bundle, s.language],
-    (state) => {
-      bundle.textContent = state.bundle ?? "";
-      bundle.title = t("predictions.bundle");
+    (s) => [s.bundle, s.threads, s.language],
+    ({ bundle: name, threads }) => {
+      bundle.textContent = name ?? "";
+      bundle.dataset["threads"] = String(threads);
+      bundle.title = t("predictions.bundle", { threads });
     },
   );
   store.watch(

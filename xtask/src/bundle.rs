@@ -65,8 +65,9 @@ const WASM_OPT: &[&str] = &[
 ];
 
 /// What rustc needs for memory that threads share: the instructions, and from the linker a memory that
-/// is imported, as large as wasm-bindgen's threads ever see it, with what they need to find their
-/// own parts of it.
+/// is imported and may grow as large as the other bundles' (address space is reserved for all of it:
+/// where that is refused, the page takes another bundle), with what threads need to find their own
+/// parts of it.
 const SHARED_MEMORY: &[&str] = &[
     "-C",
     "target-feature=+atomics,+bulk-memory",
@@ -75,7 +76,7 @@ const SHARED_MEMORY: &[&str] = &[
     "-C",
     "link-arg=--import-memory",
     "-C",
-    "link-arg=--max-memory=1073741824",
+    "link-arg=--max-memory=4294967296",
     "-C",
     "link-arg=--export=__heap_base",
     "-C",
@@ -112,6 +113,13 @@ pub fn folder(bundle: &Bundle) -> PathBuf {
     root().join("pkg").join(bundle.name)
 }
 
+/// What cargo must be told for memory that threads share; it adds this to the list in
+/// `.cargo/config.toml`.
+pub fn shared_memory() -> [String; 2] {
+    let flags = format!("target.{}.rustflags={SHARED_MEMORY:?}", setup::WASM_TARGET);
+    ["--config".into(), flags]
+}
+
 /// Runs cargo; gives the path of the .wasm file.
 fn compile(bundle: &Bundle) -> Result<PathBuf> {
     // A target folder for each bundle: in one for all, their wasm files would have one name.
@@ -134,9 +142,7 @@ fn compile(bundle: &Bundle) -> Result<PathBuf> {
         // Stable Rust builds its own library anew only when told that it may.
         cargo.env("RUSTC_BOOTSTRAP", "1");
         cargo.arg("-Zbuild-std=std,panic_abort");
-        // Added to the list in .cargo/config.toml: cargo joins lists.
-        let flags = format!("target.{}.rustflags={SHARED_MEMORY:?}", setup::WASM_TARGET);
-        cargo.arg("--config").arg(flags);
+        cargo.args(shared_memory());
     }
     cargo.arg("--").args(bundle.rustc);
     run(&mut cargo)?;
@@ -180,7 +186,8 @@ fn pack(bundle: &Bundle, wasm: &Path) -> Result<()> {
         eprintln!("   unchanged");
         return Ok(());
     }
-    let _ = fs::remove_file(out.join(STAMP));
+    // All of it: what an older build left would be listed, and kept for visits without a network.
+    let _ = fs::remove_dir_all(&out);
     let mut bindgen = Bindgen::new();
     bindgen
         .web(true)?

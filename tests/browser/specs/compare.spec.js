@@ -50,13 +50,13 @@ test("the second model says what it says alone, and its worker goes with it", as
   const alone = await answers(halves(page).first);
   await vitrine.open(VIT);
   const own = await answers(halves(page).first);
-  expect(page.workers()).toHaveLength(1);
+  expect(await vitrine.engines()).toBe(1);
   await page.getByTestId("compare-select").selectOption("vitrine-swin");
   await looked(page);
   const { first, second } = halves(page);
   expect(await answers(second)).toEqual(alone);
   expect(await answers(first)).toEqual(own);
-  expect(page.workers()).toHaveLength(2);
+  expect(await vitrine.engines()).toBe(2);
   expect(page.url()).toContain("compare=vitrine-swin");
   const size = await page.evaluate(() => [
     document.documentElement.scrollWidth,
@@ -66,7 +66,7 @@ test("the second model says what it says alone, and its worker goes with it", as
 
   await page.getByTestId("compare-select").selectOption("");
   await expect(second).toHaveCount(0);
-  await expect.poll(() => page.workers().length).toBe(1);
+  await expect.poll(() => vitrine.engines()).toBe(1);
   expect(page.url()).not.toContain("compare=");
   await expect(page.locator(".glass")).toBeVisible();
 });

@@ -12,7 +12,8 @@ import { expect, test } from "../support/test.js";
 
 /** @import {Page} from "@playwright/test" */
 
-const BUNDLES = ["simd", "relaxed"];
+/** With threads it is one thread here: the page's own may not wait for others. */
+const BUNDLES = ["simd", "relaxed", "threads"];
 
 /** @param {string} name @param {Buffer} photo */
 function traced(name, photo) {

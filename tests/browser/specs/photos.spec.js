@@ -13,6 +13,7 @@ import {
 } from "../support/photos.js";
 import { expect, needShared, test } from "../support/test.js";
 import { expectSame, file } from "../support/vitrine.js";
+import { BUNDLE } from "../support/wasm.js";
 
 test("the page comes up with a photo and its top five", async ({ vitrine }) => {
   await vitrine.open();
@@ -21,7 +22,7 @@ test("the page comes up with a photo and its top five", async ({ vitrine }) => {
   for (let i = 1; i < top.length; i++) {
     expect(top[i].probability).toBeLessThanOrEqual(top[i - 1].probability);
   }
-  await expect(vitrine.bundle).toHaveText("relaxed");
+  await expect(vitrine.bundle).toHaveText(BUNDLE);
   await expect(vitrine.error).toBeHidden();
 });
 

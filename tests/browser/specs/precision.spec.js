@@ -72,7 +72,9 @@ for (const [dtype, least, most] of /** @type {const} */ ([
     const rounded = (await vitrine.tensor("logits")).data;
     const before = await vitrine.top();
     const found = await ask(vitrine);
-    expect(page.workers(), "the second engine has ended").toHaveLength(1);
+    await expect
+      .poll(() => vitrine.engines(), "the second engine has ended")
+      .toBe(1);
     expect(await vitrine.top(), "the page goes on as it was").toEqual(before);
     expect(found.ours.map(({ index }) => index)).toEqual(
       before.map(({ index }) => index),
@@ -130,7 +132,7 @@ test("an embedded model: the error is the distance from what timm computes with 
     await expect(page.getByTestId("precision")).toContainText(
       "not the rounding of the weights",
     );
-    expect(page.workers()).toHaveLength(1);
+    await expect.poll(() => vitrine.engines()).toBe(1);
   }
 });
 
@@ -185,7 +187,7 @@ test("a hub model says its download first, and keeps nothing of it", async ({
   const box = page.getByTestId("precision");
   await expect(box).toHaveAttribute("data-state", "error");
   await expect(page.getByTestId("precision-says")).toContainText("404");
-  expect(page.workers()).toHaveLength(1);
+  await expect.poll(() => vitrine.engines()).toBe(1);
 
   servers.reset();
   const found = await ask(vitrine);
@@ -220,5 +222,5 @@ test("an answer holds for one photo; who stops it gets none", async ({
   await expect(box).toHaveAttribute("data-state", "idle");
   await page.waitForTimeout(1500);
   await expect(box).toHaveAttribute("data-state", "idle");
-  expect(page.workers()).toHaveLength(1);
+  await expect.poll(() => vitrine.engines()).toBe(1);
 });

@@ -26,6 +26,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  * @property {number} [bytesPerSecond] sends no faster
  * @property {number} [flipByte] sends a wrong byte at this place of the file
  * @property {boolean} [noRange] always sends the whole file
+ * @property {(text: string) => string} [edit] sends another text than the file's
  */
 
 /** @typedef {{method: string, path: string, range: string | null, status: number, bytes: number}} Entry */
@@ -145,6 +146,7 @@ export class FaultyServer {
       body = Buffer.from(body);
       body[fault.flipByte] ^= 0xff;
     }
+    if (fault.edit) body = Buffer.from(fault.edit(body.toString()));
     const etag = `"${createHash("sha256").update(body).digest("hex").slice(0, 32)}"`;
     const type = content.type ?? "application/octet-stream";
     const headers = { "Content-Type": type, ETag: etag };

@@ -29,8 +29,11 @@ const ANY_ORIGIN = {
 /** The repositories of the stand-in, each a folder with config.json and model.safetensors. */
 export const HUB_FIXTURE = "vitrine-test/vit_avg";
 
-/** Starts the three servers. */
-export async function startServers() {
+/** A host that only hands out files. */
+export const NOT_ISOLATED = { "Cache-Control": "no-cache" };
+
+/** Starts the three servers. @param {import("node:http").OutgoingHttpHeaders} headers that the site sends with everything */
+export async function startServers(headers = ISOLATED) {
   const store = await new FaultyServer(findInStore, ANY_ORIGIN).start();
   const hub = await new FaultyServer(
     (path) => findInHub(path, store.origin),
@@ -38,7 +41,7 @@ export async function startServers() {
   ).start();
   const site = await new FaultyServer(
     (path) => findInSite(path, hub.origin, store.origin),
-    ISOLATED,
+    headers,
   ).start();
   return {
     site,

@@ -127,6 +127,12 @@ export class Vitrine {
     );
   }
 
+  /** How many engines there are: each has a worker, and one more for each further thread. */
+  async engines() {
+    const threads = await this.bundle.first().getAttribute("data-threads");
+    return this.page.workers().length / Number(threads);
+  }
+
   /** What the page says, as numbers. @returns {Promise<Prediction[]>} */
   async top() {
     return this.predictions.locator("[data-class]").evaluateAll((items) =>
