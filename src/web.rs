@@ -128,8 +128,10 @@ impl Checkpoint {
             checkpoint.settings.name = self.name;
         }
         let size = size.as_deref().map(size_from_text).transpose()?;
+        let model = Model::new(checkpoint, size)?;
         Ok(Engine {
-            model: Model::new(checkpoint, size)?,
+            operations: model.describe().operations,
+            model,
             intake: None,
             input: None,
             record: Recorder::default(),
@@ -149,6 +151,8 @@ struct Ran {
 #[wasm_bindgen]
 pub struct Engine {
     model: Model,
+    /// Multiplications and additions of a pass.
+    operations: u64,
     intake: Option<Intake>,
     input: Option<Tensor>,
     record: Recorder,
@@ -168,6 +172,7 @@ impl Engine {
     #[wasm_bindgen(js_name = setSize)]
     pub fn set_size(&mut self, size: &str) -> Result<(), JsValue> {
         self.model = self.model.resized(size_from_text(size)?)?;
+        self.operations = self.model.describe().operations;
         self.intake = None;
         self.input = None;
         self.record = Recorder::default();
@@ -258,7 +263,7 @@ impl Engine {
     fn forward(&self, seen: &mut (dyn Hook + Send)) -> Result<Tensor> {
         let input = self.input.as_ref().ok_or(Error::NoPhoto)?;
         let (model, changes) = (&self.model, &self.changes);
-        kernels::inside(|| {
+        kernels::inside(self.operations, || {
             if *changes == Changes::default() {
                 return model.forward(input, seen);
             }

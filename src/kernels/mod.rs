@@ -23,6 +23,7 @@ pub use attention::{Attended, Attention, Keep, NO_TOKEN, Slots};
 pub use elementwise::{gelu, softmax};
 pub use integer::q8_0_blocks;
 pub use layer_norm::layer_norm;
+#[cfg(target_arch = "wasm32")]
 pub use parallel::inside;
 pub use product::batched_product;
 pub use quantized::{After, QuantizedMatrix};

@@ -1,8 +1,21 @@
 //! Work shared among the threads that there are: rayon's natively and in the bundle `threads`, none
 //! else.
 
+/// Multiplications and additions of a pass below which threads save nothing in a browser: some
+/// milliseconds, while which the browser itself still compiles on the other cores.
+#[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+const SHARED_FROM: u64 = 1_000_000_000;
+
+/// Whether what runs is shared.
+#[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+static IS_SHARED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(true);
+
 /// How many threads share what [`for_each`] is given.
 pub(super) fn threads() -> usize {
+    #[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+    if !IS_SHARED.load(std::sync::atomic::Ordering::Relaxed) {
+        return 1;
+    }
     #[cfg(any(not(target_arch = "wasm32"), target_feature = "atomics"))]
     return rayon::current_num_threads();
     #[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
@@ -12,7 +25,7 @@ pub(super) fn threads() -> usize {
 /// Does `work` with each task.
 pub(super) fn for_each<T: Send>(tasks: Vec<T>, work: impl Fn(T) + Send + Sync) {
     #[cfg(any(not(target_arch = "wasm32"), target_feature = "atomics"))]
-    if tasks.len() > 1 {
+    if tasks.len() > 1 && threads() > 1 {
         use rayon::prelude::*;
         return tasks.into_par_iter().for_each(work);
     }
@@ -21,11 +34,18 @@ pub(super) fn for_each<T: Send>(tasks: Vec<T>, work: impl Fn(T) + Send + Sync) {
 
 /// Does `work` on one of the threads while the others look out for parts of it, where there are
 /// several in a browser: to wake one takes a good part of a millisecond there, and a pass has
-/// more than fifty [`for_each`].
-pub fn inside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    #[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+/// more than fifty [`for_each`]. A pass of few `operations` stays with the caller.
+#[cfg(target_arch = "wasm32")]
+pub fn inside<T: Send>(operations: u64, work: impl FnOnce() -> T + Send) -> T {
+    #[cfg(target_feature = "atomics")]
     {
         use std::sync::atomic::{AtomicBool, Ordering};
+        if operations < SHARED_FROM {
+            IS_SHARED.store(false, Ordering::Relaxed);
+            let result = work();
+            IS_SHARED.store(true, Ordering::Relaxed);
+            return result;
+        }
         let is_done = AtomicBool::new(false);
         return rayon::scope(|scope| {
             for _ in 1..threads() {
@@ -42,8 +62,11 @@ pub fn inside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
             result
         });
     }
-    #[cfg(not(all(target_arch = "wasm32", target_feature = "atomics")))]
-    work()
+    #[cfg(not(target_feature = "atomics"))]
+    {
+        let _ = operations;
+        work()
+    }
 }
 
 /// Aborts in another thread than the caller's, amid work that they share: the caller waits for ever.
@@ -51,7 +74,7 @@ pub fn inside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 pub(super) fn abort_elsewhere() {
     use std::sync::atomic::{AtomicBool, Ordering};
     let is_taken = AtomicBool::new(false);
-    inside(|| {
+    inside(u64::MAX, || {
         for_each((0..threads()).collect(), |_| {
             if rayon::current_thread_index() != Some(0) {
                 is_taken.store(true, Ordering::Release);

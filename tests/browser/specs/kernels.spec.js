@@ -15,6 +15,7 @@ const EXACT = [
   "product q8_0",
   "product q8_0, gelu",
   "product q8_0, onto",
+  "products q8_0 with gelu between",
   "product q4_0",
   "product q4_0, gelu",
   "product q4_0, onto",
