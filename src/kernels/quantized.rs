@@ -16,9 +16,9 @@ use crate::error::{Error, Result};
 /// Rows below which sharing them among threads costs more than it saves.
 const ROWS_A_THREAD: usize = 24;
 
-/// Rows multiplied at a time, about, so that what is made of them stays in a cache: 96 of 1536 numbers are
-/// half a megabyte.
-const BATCH: usize = 96;
+/// Rows multiplied at a time, about: weights that come from memory meet all of a ViT's, and what lies between
+/// an MLP's products stays in a cache (on Sapphire Rapids Swin-Tiny is 5 % faster so than with 96).
+const BATCH: usize = 200;
 
 /// A multiple of every tile's rows.
 const TILE_ROWS: usize = 12;

@@ -52,7 +52,7 @@ enum Finish {
 /// Of one random product, the outputs that differ.
 fn quantized(noise: &mut Noise, kind: Kind, finish: Finish) -> Result<usize> {
     // Up to three batches, rows of up to three groups, and every ragged edge.
-    let (m, n) = (1 + noise.below(200), 1 + noise.below(50));
+    let (m, n) = (1 + noise.below(450), 1 + noise.below(50));
     let k = 32 * (1 + noise.below(25));
     let scale = noise.one_of(&[1e-39, 1e-3, 1.0, 300.0]);
     let mut x = noise.numbers(m * k, scale);
@@ -89,7 +89,7 @@ fn quantized(noise: &mut Noise, kind: Kind, finish: Finish) -> Result<usize> {
 /// Of one random pair of products with a GELU between them, the outputs that differ.
 fn through_gelu(noise: &mut Noise) -> Result<usize> {
     // More rows than go through both at once, now and then.
-    let (m, k) = (1 + noise.below(250), 32 * (1 + noise.below(4)));
+    let (m, k) = (1 + noise.below(450), 32 * (1 + noise.below(4)));
     let (hidden, n) = (32 * (1 + noise.below(5)), 1 + noise.below(50));
     let x = noise.numbers(m * k, 3.0);
     let first = noise.blocks(Kind::Q8_0, hidden * k / 32);
