@@ -34,7 +34,7 @@ const GAP = 12;
 const PADDING = 3;
 const CAPTION_HEIGHT = 22;
 /** Below a narrower picture there is room for a number only. */
-const NAMED_WIDTH = 76;
+const NAMED_WIDTH = 88;
 /** Where the page scrolls, pictures are at least so wide while that leaves more than one column. */
 const COMFORTABLE_WIDTH = 84;
 

@@ -12,6 +12,8 @@ const SHOWN = 5;
 export function mountPredictions(root, store) {
   const list = byTestId(root, "predictions");
   const bundle = byTestId(root, "bundle");
+  const howGood = build("p", { class: "how-good", "data-testid": "how-good" });
+  list.after(howGood);
   const milliseconds = find(root, ".milliseconds", HTMLElement);
 
   store.watch(
@@ -27,6 +29,15 @@ export function mountPredictions(root, store) {
     ({ result, model }) => {
       milliseconds.textContent = result
         ? `${formatNumber(result.milliseconds, { maximumSignificantDigits: 3 })} ms · `
+        : "";
+      // Who sees a small model err should know how often it does.
+      const accuracy = model?.description.accuracy;
+      howGood.hidden = !accuracy;
+      howGood.textContent = accuracy
+        ? t("predictions.how-good", {
+            top1: percent(accuracy.top1),
+            classes: formatNumber(model.description.num_classes),
+          })
         : "";
       const predictions = result?.predictions.slice(0, SHOWN) ?? [];
       const isHeadless = model !== null && model.description.num_classes === 0;

@@ -3,6 +3,7 @@
 import { translatePage } from "../../i18n/i18n.js";
 import { meansLesson } from "../../lessons/format.js";
 import { Player } from "../../lessons/player.js";
+import { build, find } from "../dom.js";
 import { mountBoard } from "./board.js";
 import { mountLessonKeys } from "./keys.js";
 import { mountList } from "./list.js";
@@ -20,6 +21,9 @@ export function mountLessons(root, store, session) {
   mountPanel(root, store, session, player, board);
   const showList = mountList(root, store, session, player);
   mountLessonKeys(store, player);
+  find(root, ".panels", HTMLElement).before(
+    build("p", { class: "veil", "data-i18n": "lesson.veil" }),
+  );
   store.watch(
     (s) => [s.lesson],
     ({ lesson }) => {

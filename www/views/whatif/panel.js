@@ -2,7 +2,7 @@
 
 import { isQuiet } from "../../errors.js";
 import { Latest } from "../../latest.js";
-import { build } from "../dom.js";
+import { build, find } from "../dom.js";
 import { photoKeys } from "../edited.js";
 import { buildPanel, watchInSight } from "../panel.js";
 import { shownKeys } from "../shown.js";
@@ -31,21 +31,22 @@ export function buildWhatif(store, session, history) {
   const note = build("p", { class: "note", "data-testid": "whatif-note" });
   const table = build("table", { "data-testid": "whatif-classes" });
   const tiles = buildTiles();
-  const strip = build("div", { class: "strip two" }, ...tiles);
+  const strip = build("div", { class: "tiles" }, ...tiles);
+  const result = build("div", { class: "result" }, table, strip);
   const recall = rememberPattern(store, session);
   const lane = new Latest();
   /** @type {Pattern | null} */
   let before = null;
+  find(box, "header", HTMLElement).append(undo, reset);
   body.append(
     buildWindowSwitches(store, session),
     buildPhotoSwitches(store, session),
     buildPositionSwitches(store, session),
     buildHeadSwitches(store, session),
-    build("div", { class: "back-line" }, remark, undo, reset),
+    remark,
     note,
     aboutWindowSwitches(store),
-    table,
-    strip,
+    result,
   );
 
   store.watch(
@@ -54,7 +55,7 @@ export function buildWhatif(store, session, history) {
       const isWhole = !isChanged(whatif);
       reset.disabled = isWhole;
       undo.disabled = !history.canUndo();
-      table.hidden = strip.hidden = isWhole;
+      result.hidden = isWhole;
     },
   );
   watchInSight(
@@ -69,7 +70,7 @@ export function buildWhatif(store, session, history) {
       table.replaceChildren(...describeClasses(state));
     },
   );
-  const draw = () => drawTiles(tiles, body.clientWidth, store.get(), before);
+  const draw = () => drawTiles(tiles, store.get(), before);
   watchInSight(
     box,
     store,

@@ -15,8 +15,8 @@ import { layerName } from "../words.js";
 
 /** @import {Pattern, State} from "../../state.js" */
 
-const GAP = 12;
-const WIDEST = 150;
+/** Narrow enough to stand beside the classes; css/whatif.css has the same. */
+const WIDTH = 84;
 
 export function buildTiles() {
   return ["before", "after-change"].map((when) =>
@@ -29,13 +29,13 @@ export function buildTiles() {
   );
 }
 
-/** @param {HTMLElement[]} tiles @param {number} room @param {State} state @param {Pattern | null} before */
-export function drawTiles(tiles, room, state, before) {
+/** @param {HTMLElement[]} tiles @param {State} state @param {Pattern | null} before */
+export function drawTiles(tiles, state, before) {
   const { photo, seen, model, head, opacity, pattern } = state;
   const layer = model?.description.layers[state.layer];
   const shownNow = shownPhoto(state);
   if (!photo || !shownNow || !seen || !model || !layer) return;
-  const width = Math.floor(Math.min(WIDEST, (room - GAP) / 2));
+  const width = WIDTH;
   const height = Math.round((width * seen.height) / seen.width);
   const rect = { x: 0, y: 0, width, height };
   const { grid: patches } = model.description;
@@ -79,9 +79,11 @@ export function drawTiles(tiles, room, state, before) {
       layer: layerName(model.description, state.layer),
       head: head + 1,
     });
-    const caption =
-      isAfter && isOff ? t("whatif.picture-off", { words }) : words;
-    find(tile, "figcaption", HTMLElement).textContent = caption;
-    canvas.setAttribute("aria-label", caption);
+    const label = isAfter && isOff ? t("whatif.picture-off", { words }) : words;
+    canvas.setAttribute("aria-label", label);
+    // Layer and head stand above the head grid; there is no room to say them twice more.
+    const when = t(`swin.${tile.dataset["when"]}`);
+    find(tile, "figcaption", HTMLElement).textContent =
+      isAfter && isOff ? t("whatif.picture-off", { words: when }) : when;
   }
 }
