@@ -63,7 +63,7 @@
  * @typedef {object} Entry
  * @property {string} id
  * @property {string} title
- * @property {string} about
+ * @property {string | Record<string, string>} about in one language for all, or by language
  * @property {string} [file] a .gguf beside the manifest
  * @property {number} [bytes]
  * @property {string} [sha256]

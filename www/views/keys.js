@@ -112,7 +112,11 @@ function bindings(store, { looking }, openHelp) {
 export function mountKeys(root, store, session, more) {
   const dialog = find(root, "dialog.help", HTMLDialogElement);
   const button = find(root, ".help-button", HTMLButtonElement);
-  const open = () => dialog.showModal();
+  const open = () => {
+    dialog.showModal();
+    // The browser goes to its first button, which stands at the end.
+    dialog.scrollTop = 0;
+  };
   button.addEventListener("click", open);
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) dialog.close();

@@ -24,15 +24,15 @@ export function mountModels(root, store, session) {
 }
 
 /** @param {State} state */
-function buildGroups({ entries, model, loading }) {
+function buildGroups({ entries, model, loading, language }) {
   const embedded = entries.filter(({ hub }) => !hub);
   const onHub = entries.filter(({ hub }) => hub);
   const own = [loading?.source, model?.source].find(
     (source) => source?.kind === "files",
   );
   return [
-    embedded.length > 0 && buildGroup("models.embedded", embedded),
-    onHub.length > 0 && buildGroup("models.hub", onHub),
+    embedded.length > 0 && buildGroup("models.embedded", embedded, language),
+    onHub.length > 0 && buildGroup("models.hub", onHub, language),
     own &&
       build(
         "optgroup",
@@ -42,13 +42,16 @@ function buildGroups({ entries, model, loading }) {
   ].filter((group) => group instanceof HTMLOptGroupElement);
 }
 
-/** @param {string} key @param {Entry[]} entries */
-function buildGroup(key, entries) {
+/** @param {string} key @param {Entry[]} entries @param {string} language */
+function buildGroup(key, entries, language) {
   return build(
     "optgroup",
     { label: t(key) },
-    ...entries.map(({ id, title, about }) =>
-      build("option", { value: id, title: about }, `${title} · ${about}`),
-    ),
+    ...entries.map(({ id, title, about }) => {
+      // One text for all languages, or one for each; whoever adds a model may write what he can.
+      const words = typeof about === "string" ? about : about[language];
+      const said = words ?? Object.values(about)[0];
+      return build("option", { value: id, title: said }, `${title} · ${said}`);
+    }),
   );
 }

@@ -99,4 +99,11 @@ function mountTrouble(root, store, session) {
       find(root, slot, HTMLElement).append(box);
     },
   );
+  store.watch(
+    (s) => [s.trouble],
+    ({ trouble }) => {
+      // On a phone what caused it may lie far below the place where it is told.
+      if (trouble) box.scrollIntoView({ block: "nearest" });
+    },
+  );
 }
