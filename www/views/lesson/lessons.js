@@ -21,7 +21,7 @@ export function mountLessons(root, store, session) {
   mountPanel(root, store, session, player, board);
   const showList = mountList(root, store, session, player);
   mountLessonKeys(store, player);
-  find(root, ".panels", HTMLElement).before(
+  find(root, ".panels", HTMLElement).prepend(
     build("p", { class: "veil", "data-i18n": "lesson.veil" }),
   );
   store.watch(
