@@ -2,7 +2,8 @@
 
 The npz files hold the photos as they were published, compressed: `webp` (u8, all
 files one after the other), `offsets` (i64, n + 1) and `labels` (u8, a line of
-classes.tsv). README.md says how to build the same files from the public archive.
+www/labels/tiny-imagenet.tsv). README.md says how to build the same files from the
+public archive.
 """
 
 import io

@@ -8,7 +8,8 @@ import safetensors.torch
 import augment
 import models
 
-LABELS = Path(__file__).with_name("labels.tsv")
+# The page has the names, too.
+LABELS = Path(__file__).parents[1] / "www" / "labels" / "tiny-imagenet.tsv"
 
 
 def label_names(column=1):

@@ -1,6 +1,6 @@
 // What a step did for the query in this run, in a sentence or two made from the numbers themselves.
 
-import { t } from "../i18n/i18n.js";
+import { className, t } from "../i18n/i18n.js";
 import { entropyBits } from "../draw/attention.js";
 import { percent, queryName, valueText } from "../views/words.js";
 import {
@@ -258,7 +258,7 @@ function sayClass(logits, { result }) {
     "head",
     {
       score: valueText(logits[best.index]),
-      label: best.label,
+      label: className(best.label),
       index: best.index,
       probability: percent(best.probability),
     },

@@ -3,6 +3,9 @@
 /** Languages, each called by its own name. @type {Record<string, string>} */
 export const LANGUAGES = { en: "English", zh: "简体中文" };
 
+/** What the embedded models tell apart: a line a class, its number at WordNet, English, Chinese. */
+const CLASSES = new URL("../labels/tiny-imagenet.tsv", import.meta.url);
+
 /** @type {Record<string, string>} */
 let words = {};
 let current = "en";
@@ -19,9 +22,26 @@ export function pickLanguage(wished) {
 
 /** @param {string} language a key of LANGUAGES */
 export async function useLanguage(language) {
-  const response = await fetch(new URL(`${language}.json`, import.meta.url));
-  words = await response.json();
+  const response = fetch(new URL(`${language}.json`, import.meta.url));
+  const classes = language === "zh" ? await chineseClasses() : {};
+  words = { ...classes, ...(await (await response).json()) };
   current = language;
+}
+
+/** The keys of `className`. @returns {Promise<Record<string, string>>} */
+async function chineseClasses() {
+  const lines = (await (await fetch(CLASSES)).text()).trim().split("\n");
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, english, chinese] = line.split("\t");
+      return [`class.${english}`, chinese];
+    }),
+  );
+}
+
+/** A class of photos in the visitor's language, where it is known in that. @param {string} label as the model has it */
+export function className(label) {
+  return localized(`class.${label}`, label);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The live numbers that a lesson's text can name: read off the running model, for the layer, head and query in view.
 
 import { entropyBits } from "../draw/attention.js";
-import { formatNumber } from "../i18n/i18n.js";
+import { className, formatNumber } from "../i18n/i18n.js";
 import { tokenOf } from "../state.js";
 import { shownAttention, shownCut, shownSight } from "../views/shown.js";
 import { costsOf } from "../views/swin/costs.js";
@@ -105,11 +105,13 @@ function stagesOf({ layers }) {
 
 /** @type {typeof OF_MODEL} */
 const OF_RESULT = {
-  first: ({ state }) => word(state.result?.predictions[0]?.label ?? "…"),
+  first: ({ state }) =>
+    word(className(state.result?.predictions[0]?.label ?? "…")),
   first_share: ({ state }) =>
     share(state.result?.predictions[0]?.probability ?? 0),
-  second: ({ state }) => word(state.result?.predictions[1]?.label ?? "…"),
-  before: ({ state }) => word(wholeOf(state)[0]?.label ?? "…"),
+  second: ({ state }) =>
+    word(className(state.result?.predictions[1]?.label ?? "…")),
+  before: ({ state }) => word(className(wholeOf(state)[0]?.label ?? "…")),
   before_share: ({ state }) => share(wholeOf(state)[0]?.probability ?? 0),
   largest_change: ({ state }) => {
     const after = state.result?.predictions ?? [];

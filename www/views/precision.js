@@ -1,7 +1,7 @@
 // "How far from f32?" in the model's card: the logits' error, and both lists of five classes side by side.
 
 import { asVitrineError, isQuiet } from "../errors.js";
-import { formatNumber, t } from "../i18n/i18n.js";
+import { className, formatNumber, t } from "../i18n/i18n.js";
 import { against, distanceFromF32, downloadSize } from "../precision.js";
 import { build } from "./dom.js";
 import { bytesText, errorText, percent, valueText } from "./words.js";
@@ -221,7 +221,11 @@ function listOf(title, id, predictions) {
     build(
       "li",
       { "data-class": index, "data-probability": probability },
-      build("span", { class: "label", title: label }, label),
+      build(
+        "span",
+        { class: "label", title: className(label) },
+        className(label),
+      ),
       build("span", { class: "number" }, percent(probability)),
     ),
   );

@@ -1,6 +1,6 @@
 // What the model says: the first five classes with their probabilities, and how long it took in which build.
 
-import { formatNumber, t } from "../i18n/i18n.js";
+import { className, formatNumber, t } from "../i18n/i18n.js";
 import { build, byTestId, find } from "./dom.js";
 import { percent } from "./words.js";
 
@@ -43,12 +43,13 @@ export function mountPredictions(root, store) {
       const isHeadless = model !== null && model.description.num_classes === 0;
       list.replaceChildren(
         ...predictions.map(({ index, label, probability }) => {
+          const name = className(label);
           const bar = build("span", { class: "bar", "aria-hidden": "true" });
           bar.style.setProperty("--share", String(probability));
           return build(
             "li",
             { "data-class": index, "data-probability": probability },
-            build("span", { class: "label", title: label }, label),
+            build("span", { class: "label", title: name }, name),
             bar,
             build("span", { class: "number" }, percent(probability)),
           );

@@ -1,7 +1,10 @@
 // The page around the pictures: rail, size, language, address, and life below any path.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DEFAULT_MODEL } from "../support/models.js";
 import { predict } from "../support/native.js";
+import { WWW } from "../support/paths.js";
 import { gradient } from "../support/photos.js";
 import { NESTED } from "../support/site-server.js";
 import { expectRefused } from "../support/refused.js";
@@ -116,6 +119,35 @@ test("the page speaks English and Chinese", async ({ vitrine, page }) => {
   await expect(vitrine.error).toContainText(/\p{Script=Han}/u);
   await vitrine.languageSelect.selectOption("en");
   await expect(vitrine.query).toHaveText(query);
+});
+
+test("the embedded models' classes have Chinese names", async ({
+  vitrine,
+  page,
+}) => {
+  const rows = readFileSync(join(WWW, "labels/tiny-imagenet.tsv"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.split("\t"));
+  expect(new Set(rows.map(([, , chinese]) => chinese)).size).toBe(200);
+  for (const [language, column] of /** @type {const} */ ([
+    ["zh", 2],
+    ["en", 1],
+  ])) {
+    await vitrine.open(`/?language=${language}`);
+    const shown = await page
+      .locator('[data-testid="predictions"] [data-class]')
+      .evaluateAll((items) =>
+        items.map((item) => ({
+          index: Number(item.getAttribute("data-class")),
+          name: item.querySelector(".label")?.textContent,
+        })),
+      );
+    expect(shown.length).toBe(5);
+    for (const { index, name } of shown) {
+      expect(name).toBe(rows[index][column]);
+    }
+  }
 });
 
 test("the address reproduces the view", async ({ vitrine, page }) => {

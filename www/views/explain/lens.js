@@ -1,6 +1,6 @@
 // Logit lens: what the head would say if the model ended after each block.
 
-import { t } from "../../i18n/i18n.js";
+import { className, t } from "../../i18n/i18n.js";
 import { build } from "../dom.js";
 import { buildPanel, deriveInSight, watchInSight } from "../panel.js";
 import { layerName, percent } from "../words.js";
@@ -65,7 +65,9 @@ export function buildLens(store, session) {
 /** The class that the whole model says. @param {State} state */
 function nameOfLast({ result }) {
   const [first] = result?.predictions ?? [];
-  return first ? t("explain.lens-aside", { label: first.label }) : "";
+  return first
+    ? t("explain.lens-aside", { label: className(first.label) })
+    : "";
 }
 
 /** @param {Description} description @param {Reading[] | null} readings @param {boolean} isWhole */
@@ -100,10 +102,13 @@ function describeRow(reading, { model, layer: chosen, result }, session) {
       "td",
       {
         title: predictions
-          .map(({ label, probability }) => `${label} ${percent(probability)}`)
+          .map(
+            ({ label, probability }) =>
+              `${className(label)} ${percent(probability)}`,
+          )
           .join("\n"),
       },
-      first.label,
+      className(first.label),
     ),
     build("td", {}, percent(first.probability)),
     build(

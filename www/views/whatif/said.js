@@ -1,6 +1,6 @@
 // What a what-if did, in words and numbers: a remark, and the first classes before and after.
 
-import { formatNumber, t } from "../../i18n/i18n.js";
+import { className, formatNumber, t } from "../../i18n/i18n.js";
 import { isChanged } from "../../whatif.js";
 import { build } from "../dom.js";
 import { percent } from "../words.js";
@@ -28,8 +28,8 @@ function remark({ model, result, baseline, whatif }) {
       why: t(whyNothing(whatif, model.description)),
     });
   }
-  const before = baseline[0]?.label ?? "";
-  const after = result.predictions[0]?.label ?? "";
+  const before = className(baseline[0]?.label ?? "");
+  const after = className(result.predictions[0]?.label ?? "");
   const key = before === after ? "kept" : "changed";
   return t(`swin.whatif-${key}`, { before, after });
 }
@@ -76,7 +76,7 @@ function describeChange({ index, label, before, after }) {
   return build(
     "tr",
     { "data-class": index, "data-before": before, "data-after": after },
-    build("td", { title: label }, label),
+    build("td", { title: className(label) }, className(label)),
     build("td", {}, share(before)),
     build("td", {}, share(after)),
     build(
