@@ -65,13 +65,47 @@ async function hover(vitrine, moves) {
 const FEWEST_ROUNDS = 3;
 const MOST_ROUNDS = 9;
 
+/**
+ * Milliseconds of that work where the bars are meant to hold: a machine in a slow hour took 3.59 for it and 34.9 for a
+ * move that it had drawn in 10.6 before, so 1.1. The bars grow with what it takes more than that.
+ */
+const NOMINAL_WORK = 1.1;
+
+/**
+ * Milliseconds of a fixed piece of a browser's work, the best of some: pixels made and drawn, numbers written.
+ * @param {Vitrine} vitrine @returns {Promise<number>}
+ */
+function pieceOfWork({ page }) {
+  return page.evaluate(() => {
+    const canvas = new OffscreenCanvas(512, 512);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    let best = Infinity;
+    for (let round = 0; context && round < 12; round++) {
+      const begin = performance.now();
+      const image = context.createImageData(512, 512);
+      for (let i = 0; i < image.data.length; i++) image.data[i] = i * round;
+      context.putImageData(image, 0, 0);
+      for (let i = 0; i < 400; i++) {
+        context.fillText((i * 0.37).toFixed(3), i, (i * 7) % 512);
+      }
+      context.getImageData(0, 0, 1, 1);
+      best = Math.min(best, performance.now() - begin);
+    }
+    return best;
+  });
+}
+
 /** @param {string} name @param {Vitrine} vitrine */
 async function expectFast(name, vitrine) {
   /** @type {(number | undefined)[][]} */
   const rounds = [];
   /** @type {number[]} */
   let found = [];
-  const isFast = () => median(found) <= MEDIAN && Math.max(...found) <= WORST;
+  const work = await pieceOfWork(vitrine);
+  const slowness = Math.max(1, work / NOMINAL_WORK);
+  const isFast = () =>
+    median(found) <= MEDIAN * slowness &&
+    Math.max(...found) <= WORST * slowness;
   while (rounds.length < MOST_ROUNDS) {
     rounds.push(await hover(vitrine, MOVES));
     found = Array.from({ length: MOVES }, (_, move) =>
@@ -82,14 +116,14 @@ async function expectFast(name, vitrine) {
     if (rounds.length >= FEWEST_ROUNDS && isFast()) break;
   }
   const worst = Math.max(...found);
-  const text = `${name}: ${found.length} moves, ${rounds.length} rounds, median ${median(found).toFixed(1)} ms, worst ${worst.toFixed(1)} ms`;
+  const text = `machine ${slowness.toFixed(2)} x slow, ${name}: ${found.length} moves, ${rounds.length} rounds, median ${median(found).toFixed(1)} ms, worst ${worst.toFixed(1)} ms`;
   test.info().annotations.push({ type: "measured", description: text });
   if (process.env["VITRINE_SHOW_SPEED"]) console.error(text);
   expect(found.length, `${name}: moves that redrew`).toBeGreaterThan(
     0.7 * MOVES,
   );
-  expect(median(found), text).toBeLessThanOrEqual(MEDIAN);
-  expect(worst, text).toBeLessThanOrEqual(WORST);
+  expect(median(found), text).toBeLessThanOrEqual(MEDIAN * slowness);
+  expect(worst, text).toBeLessThanOrEqual(WORST * slowness);
 }
 
 /** The folder that a checkpoint was written into, gone after the test. @param {(folder: string) => string} write @param {(files: string[]) => Promise<void>} use */
