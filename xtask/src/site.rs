@@ -89,7 +89,6 @@ pub fn media_type(file: &Path) -> &'static str {
         "txt" | "md" | "ts" => "text/plain; charset=utf-8",
         "tsv" => "text/tab-separated-values; charset=utf-8",
         "csv" => "text/csv; charset=utf-8",
-        "tsv" => "text/tab-separated-values; charset=utf-8",
         _ => "application/octet-stream",
     }
 }
