@@ -90,7 +90,7 @@ impl Work for Tiles {
     fn run<D: Dot, const R: usize, const V: usize>(self) -> f64 {
         let width = V * D::WIDTH;
         let steps = self.k / D::STEP;
-        let (rows, weights) = (vec![1u32; R * steps], vec![1u32; steps * width]);
+        let (rows, weights) = (vec![1; R * steps], vec![1; width * self.k]);
         let mut sums = vec![0; R * width];
         for _ in 0..self.times {
             one_tile::<D, R, V>(&rows, &weights, steps, &mut sums);
@@ -103,12 +103,12 @@ impl Work for Tiles {
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn one_tile<D: Dot, const R: usize, const V: usize>(
     rows: &[u32],
-    weights: &[u32],
+    weights: &[u8],
     steps: usize,
     out: &mut [i32],
 ) {
     let rows = std::array::from_fn(|lane| &rows[lane * steps..][..steps]);
-    let sums = dot::tile::<D, R, V>([[D::zero(); V]; R], rows, weights, steps);
+    let sums = dot::tile::<D, _, R, V>([[D::zero(); V]; R], rows, weights, steps);
     for (at, sums) in sums.into_iter().flatten().enumerate() {
         D::store_sums(sums, &mut out[at * D::WIDTH..]);
     }

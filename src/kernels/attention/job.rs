@@ -187,7 +187,7 @@ fn scores_of_tile<D: Dot, const R: usize, const V: usize>(
     let rows: [&[u32]; R] = std::array::from_fn(|lane| &packed.q[row(lane) * words..][..words]);
     let panels = packed.k.chunks_exact(width * words);
     for (at, (panel, k_scales)) in panels.zip(packed.k_scales.chunks_exact(width)).enumerate() {
-        let sums = dot::tile::<D, R, V>([[D::zero(); V]; R], rows, panel, words);
+        let sums = dot::tile::<D, _, R, V>([[D::zero(); V]; R], rows, panel, words);
         for (lane, sums) in sums.into_iter().enumerate() {
             let q_scale = packed.q_scales[row(lane)];
             let out = &mut scores[lane * packed.padded_area + at * width..][..width];
@@ -214,7 +214,7 @@ fn mix_of_tile<D: Dot, const R: usize, const V: usize>(
     let words = packed.padded_area / 2;
     let rows: [&[u32]; R] = std::array::from_fn(|lane| &shared[lane * words..][..words]);
     for (at, panel) in packed.v.chunks_exact(width * words).enumerate() {
-        let sums = dot::tile::<D, R, V>([[D::zero(); V]; R], rows, panel, words);
+        let sums = dot::tile::<D, _, R, V>([[D::zero(); V]; R], rows, panel, words);
         let room = (packed.head_dim - at * width).min(width);
         for (sums, place) in sums.into_iter().zip(places) {
             let Some(place) = place else { continue };

@@ -148,8 +148,9 @@ fn multiply_tile<D: Dot, const R: usize, const V: usize>(
     let width = V * D::WIDTH;
     let is_whole = place.columns.len() == width;
     let start: [D::Numbers; V] = std::array::from_fn(|vector| D::load(&start[vector * D::WIDTH..]));
+    let length = steps * D::STEP;
     for index in 0..x.groups {
-        let weights = &panel.words[index * width * steps..][..width * steps];
+        let weights = &panel.bytes[index * width * length..][..width * length];
         let scales = &panel.scales[index * width..][..width];
         let mut sums = [[D::zero(); V]; R];
         if !D::CENTRED {
@@ -162,7 +163,7 @@ fn multiply_tile<D: Dot, const R: usize, const V: usize>(
             }
         }
         let words = x.words.map(|words| &words[index * steps..][..steps]);
-        let sums = dot::tile::<D, R, V>(sums, words, weights, steps);
+        let sums = dot::tile::<D, _, R, V>(sums, words, weights, steps);
         for lane in 0..R {
             let first = lane * place.stride + place.columns.start;
             let out = match place.y.get_mut(first..first + width) {

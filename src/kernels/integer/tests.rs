@@ -58,7 +58,7 @@ fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
         }
         let given = (&x[..], k, &start[..]);
         for y in [
-            other::<portable::Pairs, 4, 2>(given, &weights, bias),
+            other::<portable::Pairs<1>, 4, 2>(given, &weights, bias),
             other::<portable::Quads<false>, 3, 3>(given, &weights, bias),
             other::<portable::Quads<true>, 3, 3>(given, &weights, bias),
         ] {

@@ -2,32 +2,28 @@
 
 use core::arch::x86_64::*;
 
-use super::{Dot, Work, pack_activations_in_pairs, pack_columns_in_pairs};
+use super::{Dot, Work, pack_activations_in_pairs};
 use crate::kernels::four::Four;
 
-/// `vpmaddwd`. To be used inside [`run`] only.
-pub(crate) struct Pairs;
+/// `vpmaddwd` with weights stored in so many bytes each. To be used inside [`run`] only.
+pub(crate) struct Pairs<const BYTES: usize>;
 
 /// Does `work`, compiled for AVX2.
 ///
 /// # Safety
 /// The processor must have AVX2.
 #[target_feature(enable = "avx2")]
-pub(crate) unsafe fn run<W: Work>(work: W) -> W::Out {
-    work.run::<Pairs, 4, 2>()
+pub(crate) unsafe fn run<W: Work, const BYTES: usize>(work: W) -> W::Out {
+    work.run::<Pairs<BYTES>, 4, 2>()
 }
 
-impl Dot for Pairs {
+impl<const BYTES: usize> Dot for Pairs<BYTES> {
     type Sums = __m256i;
     type Numbers = __m256;
     const WIDTH: usize = 8;
     const STEP: usize = 2;
+    const COLUMN: usize = 2 * BYTES;
     const CENTRED: bool = true;
-
-    #[inline(always)]
-    fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
-        pack_columns_in_pairs(rows, stride, words);
-    }
 
     #[inline(always)]
     fn pack_activations(numbers: [Four; 4], _: i16, words: &mut [u32]) {
@@ -56,10 +52,13 @@ impl Dot for Pairs {
     }
 
     #[inline(always)]
-    unsafe fn add(sums: __m256i, activations: *const u32, weights: *const u32) -> __m256i {
-        // SAFETY: the words are there, as the caller says, and inside `run` so is AVX2.
+    unsafe fn add(sums: __m256i, activations: *const u32, weights: *const u8) -> __m256i {
+        // SAFETY: they are there, as the caller says, and inside `run` so is AVX2.
         unsafe {
-            let weights = _mm256_loadu_si256(weights.cast());
+            let weights = match BYTES {
+                1 => _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.cast())),
+                _ => _mm256_loadu_si256(weights.cast()),
+            };
             let activations = _mm256_set1_epi32(*activations as i32);
             _mm256_add_epi32(sums, _mm256_madd_epi16(activations, weights))
         }

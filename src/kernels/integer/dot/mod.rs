@@ -5,7 +5,7 @@
 //! 8 bits (vpdpbusd and sdot behind `i32x4.relaxed_dot_i8x16_i7x16_add_s`). As the sums are of
 //! integers and cannot overflow, which of them runs never shows in a result.
 
-use crate::kernels::four::{Four, transposed};
+use crate::kernels::four::Four;
 
 #[cfg(any(test, not(target_arch = "wasm32")))]
 pub(crate) mod portable;
@@ -17,18 +17,17 @@ pub(crate) mod wasm;
 
 /// Multiplies and sums integers in vectors of `WIDTH` lanes, a lane a column.
 ///
-/// `STEP` numbers travel as one word of 32 bits, the first in the lowest.
+/// `STEP` activations travel as one word of 32 bits, the first in the lowest.
 pub(crate) trait Dot {
     type Sums: Copy;
     type Numbers: Copy;
     const WIDTH: usize;
     /// Numbers along k that one lane takes at once.
     const STEP: usize;
+    /// Bytes that `STEP` weights of a column take.
+    const COLUMN: usize;
     /// `true` if words of activations hold them less their zero, so that nothing has to come off.
     const CENTRED: bool;
-
-    /// Sixteen weights of 8 signed bits of each of four outputs as columns of words, `stride` apart.
-    fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]);
 
     /// Activations in −`zero`..=255 − `zero`, not yet rounded, as words.
     fn pack_activations(numbers: [Four; 4], zero: i16, words: &mut [u32]);
@@ -44,8 +43,8 @@ pub(crate) trait Dot {
     /// `sums` + `WIDTH` columns of `STEP` weights times the same `STEP` activations.
     ///
     /// # Safety
-    /// A word of activations and `WIDTH` of weights must be there.
-    unsafe fn add(sums: Self::Sums, activations: *const u32, weights: *const u32) -> Self::Sums;
+    /// A word of activations and `WIDTH` · `COLUMN` bytes of weights must be there.
+    unsafe fn add(sums: Self::Sums, activations: *const u32, weights: *const u8) -> Self::Sums;
 
     fn store_sums(sums: Self::Sums, out: &mut [i32]);
 
@@ -58,43 +57,6 @@ pub(crate) trait Dot {
     fn scaled(sums: Self::Sums, scales: &[f32], scale: f32, start: Self::Numbers) -> Self::Numbers;
 }
 
-/// As words of two numbers.
-#[inline(always)]
-fn pack_columns_in_pairs(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
-    let wide = |number: u8| u32::from(i16::from(number as i8) as u16);
-    for half in 0..2 {
-        let pairs = rows.map(|row| -> [u32; 4] {
-            std::array::from_fn(|i| {
-                wide(row[8 * half + 2 * i]) | wide(row[8 * half + 2 * i + 1]) << 16
-            })
-        });
-        write_columns(
-            [&pairs[0], &pairs[1], &pairs[2], &pairs[3]],
-            stride,
-            &mut words[4 * half * stride..],
-        );
-    }
-}
-
-/// As words of four numbers.
-#[cfg(any(test, target_feature = "relaxed-simd"))]
-#[inline(always)]
-fn pack_columns_in_quads(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
-    let quads = rows.map(|row| -> [u32; 4] {
-        std::array::from_fn(|i| {
-            u32::from_le_bytes([row[4 * i], row[4 * i + 1], row[4 * i + 2], row[4 * i + 3]])
-        })
-    });
-    write_columns([&quads[0], &quads[1], &quads[2], &quads[3]], stride, words);
-}
-
-#[inline(always)]
-fn write_columns(rows: [&[u32; 4]; 4], stride: usize, words: &mut [u32]) {
-    for (step, column) in transposed(rows).iter().enumerate() {
-        words[step * stride..][..4].copy_from_slice(column);
-    }
-}
-
 #[inline(always)]
 fn pack_activations_in_pairs(numbers: [Four; 4], words: &mut [u32]) {
     let [a, b, c, d] = numbers;
@@ -102,28 +64,30 @@ fn pack_activations_in_pairs(numbers: [Four; 4], words: &mut [u32]) {
     words[4..8].copy_from_slice(&Four::pairs(c, d));
 }
 
-/// Adds up a tile of `R` rows of words and `V` vectors of columns: `weights` (steps, V · WIDTH).
+/// Adds up a tile of `R` rows of words and `V` vectors of columns: `weights` (steps, V · WIDTH) of
+/// `COLUMN` bytes each.
 ///
 /// # Panics
 /// If there are fewer.
 #[inline(always)]
 #[allow(clippy::needless_range_loop)] // iterators make LLVM keep the sums in memory
-pub(crate) fn tile<D: Dot, const R: usize, const V: usize>(
+pub(crate) fn tile<D: Dot, T, const R: usize, const V: usize>(
     mut sums: [[D::Sums; V]; R],
     rows: [&[u32]; R],
-    weights: &[u32],
+    weights: &[T],
     steps: usize,
 ) -> [[D::Sums; V]; R] {
-    assert!(weights.len() >= steps * V * D::WIDTH);
+    assert!(size_of_val(weights) >= steps * V * D::WIDTH * D::COLUMN);
     assert!(rows.iter().all(|row| row.len() >= steps));
     for step in 0..steps {
         for lane in 0..R {
             for vector in 0..V {
-                // SAFETY: each row has `steps` words, and `steps` times as many vectors are there. With
+                // SAFETY: each row has `steps` words, and as many times `V` vectors are there. With
                 // slices the loop spends a third of its time on their bounds.
                 unsafe {
                     let activations = rows[lane].as_ptr().add(step);
-                    let weights = weights.as_ptr().add((step * V + vector) * D::WIDTH);
+                    let at = (step * V + vector) * D::WIDTH * D::COLUMN;
+                    let weights = weights.as_ptr().cast::<u8>().add(at);
                     sums[lane][vector] = D::add(sums[lane][vector], activations, weights);
                 }
             }
@@ -158,19 +122,24 @@ pub(crate) fn with_products<W: Work>(work: W) -> W::Out {
             Semantics::Other => {}
         }
     }
-    with_pairs(work)
+    in_pairs::<W, 1>(work)
 }
 
-/// As [`with_products`], but only with one that takes 16 bits.
+/// As [`with_products`], but with one that multiplies with 16 bits, on both sides.
 #[inline]
 pub(crate) fn with_pairs<W: Work>(work: W) -> W::Out {
+    in_pairs::<W, 2>(work)
+}
+
+#[inline]
+fn in_pairs<W: Work, const BYTES: usize>(work: W) -> W::Out {
     #[cfg(target_arch = "wasm32")]
-    return work.run::<wasm::Pairs, 4, 2>();
+    return work.run::<wasm::Pairs<BYTES>, 4, 2>();
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as was just asked.
-        return unsafe { avx2::run(work) };
+        return unsafe { avx2::run::<W, BYTES>(work) };
     }
     #[cfg(not(target_arch = "wasm32"))]
-    work.run::<portable::Pairs, 4, 2>()
+    work.run::<portable::Pairs<BYTES>, 4, 2>()
 }

@@ -1,21 +1,18 @@
 //! The plain reference of the integer products.
 
-use super::{Dot, pack_activations_in_pairs, pack_columns_in_pairs};
+use super::{Dot, pack_activations_in_pairs};
 use crate::kernels::four::Four;
 
-/// Two numbers of 16 bits a lane.
-pub(crate) struct Pairs;
+/// Two numbers of 16 bits a lane, of which weights are stored in so many bytes each.
+pub(crate) struct Pairs<const BYTES: usize>;
 
-impl Dot for Pairs {
+impl<const BYTES: usize> Dot for Pairs<BYTES> {
     type Sums = [i32; 4];
     type Numbers = [f32; 4];
     const WIDTH: usize = 4;
     const STEP: usize = 2;
+    const COLUMN: usize = 2 * BYTES;
     const CENTRED: bool = true;
-
-    fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
-        pack_columns_in_pairs(rows, stride, words);
-    }
 
     fn pack_activations(numbers: [Four; 4], _: i16, words: &mut [u32]) {
         pack_activations_in_pairs(numbers, words);
@@ -33,13 +30,18 @@ impl Dot for Pairs {
         std::array::from_fn(|lane| -offset * sums[lane])
     }
 
-    unsafe fn add(sums: [i32; 4], activations: *const u32, weights: *const u32) -> [i32; 4] {
-        // SAFETY: the words are there, as the caller says.
-        let (activations, weights) = unsafe { (*activations, *weights.cast::<[u32; 4]>()) };
-        let halves = |word: u32| [i32::from(word as i16), word as i32 >> 16];
-        let a = halves(activations);
+    unsafe fn add(sums: [i32; 4], activations: *const u32, weights: *const u8) -> [i32; 4] {
+        // SAFETY: they are there, as the caller says.
+        let (a, weights) = unsafe {
+            let weights: [[i16; 2]; 4] = match BYTES {
+                1 => (*weights.cast::<[[i8; 2]; 4]>()).map(|pair| pair.map(i16::from)),
+                _ => weights.cast::<[[i16; 2]; 4]>().read_unaligned(),
+            };
+            (*activations, weights)
+        };
+        let a = [i32::from(a as i16), a as i32 >> 16];
         std::array::from_fn(|lane| {
-            let w = halves(weights[lane]);
+            let w = weights[lane].map(i32::from);
             sums[lane] + a[0] * w[0] + a[1] * w[1]
         })
     }
@@ -72,11 +74,8 @@ impl<const SIGNED: bool> Dot for Quads<SIGNED> {
     type Numbers = [f32; 4];
     const WIDTH: usize = 4;
     const STEP: usize = 4;
+    const COLUMN: usize = 4;
     const CENTRED: bool = false;
-
-    fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
-        super::pack_columns_in_quads(rows, stride, words);
-    }
 
     fn pack_activations(numbers: [Four; 4], zero: i16, words: &mut [u32]) {
         let flip = if SIGNED { 128 } else { 0 };
@@ -95,38 +94,36 @@ impl<const SIGNED: bool> Dot for Quads<SIGNED> {
     }
 
     fn less(offset: i32, sums: &[i32]) -> [i32; 4] {
-        Pairs::less(offset, sums)
+        Pairs::<1>::less(offset, sums)
     }
 
-    unsafe fn add(sums: [i32; 4], activations: *const u32, weights: *const u32) -> [i32; 4] {
-        // SAFETY: the words are there, as the caller says.
-        let (activations, weights) = unsafe { (*activations, *weights.cast::<[u32; 4]>()) };
+    unsafe fn add(sums: [i32; 4], activations: *const u32, weights: *const u8) -> [i32; 4] {
+        // SAFETY: they are there, as the caller says.
+        let (activations, weights) = unsafe { (*activations, *weights.cast::<[[i8; 4]; 4]>()) };
         let number = |byte: u8| match SIGNED {
             true => i32::from(byte as i8),
             false => i32::from(byte),
         };
         let a = activations.to_le_bytes().map(number);
         std::array::from_fn(|lane| {
-            let w = weights[lane]
-                .to_le_bytes()
-                .map(|byte| i32::from(byte as i8));
+            let w = weights[lane].map(i32::from);
             sums[lane] + (0..4).map(|i| a[i] * w[i]).sum::<i32>()
         })
     }
 
     fn store_sums(sums: [i32; 4], out: &mut [i32]) {
-        Pairs::store_sums(sums, out);
+        Pairs::<1>::store_sums(sums, out);
     }
 
     fn load(x: &[f32]) -> [f32; 4] {
-        Pairs::load(x)
+        Pairs::<1>::load(x)
     }
 
     fn store(x: [f32; 4], out: &mut [f32]) {
-        Pairs::store(x, out);
+        Pairs::<1>::store(x, out);
     }
 
     fn scaled(sums: [i32; 4], scales: &[f32], scale: f32, start: [f32; 4]) -> [f32; 4] {
-        Pairs::scaled(sums, scales, scale, start)
+        Pairs::<1>::scaled(sums, scales, scale, start)
     }
 }

@@ -2,23 +2,19 @@
 
 use core::arch::wasm32::*;
 
-use super::{Dot, pack_activations_in_pairs, pack_columns_in_pairs};
+use super::{Dot, pack_activations_in_pairs};
 use crate::kernels::four::Four;
 
-/// `i32x4.dot_i16x8_s`: two numbers of 16 bits a lane.
-pub(crate) struct Pairs;
+/// `i32x4.dot_i16x8_s`: two numbers of 16 bits a lane, of which weights are stored in so many bytes each.
+pub(crate) struct Pairs<const BYTES: usize>;
 
-impl Dot for Pairs {
+impl<const BYTES: usize> Dot for Pairs<BYTES> {
     type Sums = v128;
     type Numbers = v128;
     const WIDTH: usize = 4;
     const STEP: usize = 2;
+    const COLUMN: usize = 2 * BYTES;
     const CENTRED: bool = true;
-
-    #[inline(always)]
-    fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
-        pack_columns_in_pairs(rows, stride, words);
-    }
 
     #[inline(always)]
     fn pack_activations(numbers: [Four; 4], _: i16, words: &mut [u32]) {
@@ -41,10 +37,18 @@ impl Dot for Pairs {
     }
 
     #[inline(always)]
-    unsafe fn add(sums: v128, activations: *const u32, weights: *const u32) -> v128 {
-        // SAFETY: the words are there, as the caller says.
-        let (activations, weights) = unsafe { operands(activations, weights) };
-        i32x4_add(sums, i32x4_dot_i16x8(activations, weights))
+    unsafe fn add(sums: v128, activations: *const u32, weights: *const u8) -> v128 {
+        // SAFETY: they are there, as the caller says; wasm loads need no alignment.
+        unsafe {
+            let weights = match BYTES {
+                1 => i16x8_load_extend_i8x8(weights.cast()),
+                _ => v128_load(weights.cast()),
+            };
+            i32x4_add(
+                sums,
+                i32x4_dot_i16x8(v128_load32_splat(activations), weights),
+            )
+        }
     }
 
     #[inline(always)]
@@ -77,16 +81,6 @@ fn load<T>(numbers: &[T]) -> v128 {
     unsafe { v128_load(numbers.as_ptr().cast()) }
 }
 
-/// A word of activations in every lane, and four of weights.
-///
-/// # Safety
-/// The words must be there.
-#[inline(always)]
-unsafe fn operands(activations: *const u32, weights: *const u32) -> (v128, v128) {
-    // SAFETY: as the caller says; wasm loads need no alignment.
-    unsafe { (v128_load32_splat(activations), v128_load(weights.cast())) }
-}
-
 #[inline(always)]
 fn store<T>(numbers: v128, out: &mut [T]) {
     assert!(size_of_val(out) >= 16);
@@ -105,7 +99,6 @@ pub(crate) mod relaxed {
 
     use std::hint::black_box;
 
-    use super::super::pack_columns_in_quads;
     use super::*;
 
     #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -161,12 +154,8 @@ pub(crate) mod relaxed {
         type Numbers = v128;
         const WIDTH: usize = 4;
         const STEP: usize = 4;
+        const COLUMN: usize = 4;
         const CENTRED: bool = false;
-
-        #[inline(always)]
-        fn pack_columns(rows: &[[u8; 16]; 4], stride: usize, words: &mut [u32]) {
-            pack_columns_in_quads(rows, stride, words);
-        }
 
         #[inline(always)]
         fn pack_activations(numbers: [Four; 4], zero: i16, words: &mut [u32]) {
@@ -181,19 +170,21 @@ pub(crate) mod relaxed {
 
         #[inline(always)]
         fn zero() -> v128 {
-            Pairs::zero()
+            Pairs::<1>::zero()
         }
 
         #[inline(always)]
         fn less(offset: i32, sums: &[i32]) -> v128 {
-            Pairs::less(offset, sums)
+            Pairs::<1>::less(offset, sums)
         }
 
         #[inline(always)]
-        unsafe fn add(sums: v128, activations: *const u32, weights: *const u32) -> v128 {
-            // SAFETY: the words are there, as the caller says.
-            let (activations, weights) = unsafe { operands(activations, weights) };
-            i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, sums)
+        unsafe fn add(sums: v128, activations: *const u32, weights: *const u8) -> v128 {
+            // SAFETY: they are there, as the caller says; wasm loads need no alignment.
+            unsafe {
+                let weights = v128_load(weights.cast());
+                i32x4_relaxed_dot_i8x16_i7x16_add(weights, v128_load32_splat(activations), sums)
+            }
         }
 
         #[inline(always)]
@@ -213,7 +204,7 @@ pub(crate) mod relaxed {
 
         #[inline(always)]
         fn scaled(sums: v128, scales: &[f32], scale: f32, start: v128) -> v128 {
-            Pairs::scaled(sums, scales, scale, start)
+            Pairs::<1>::scaled(sums, scales, scale, start)
         }
     }
 }
