@@ -94,7 +94,7 @@ fn javascript(steps: &mut Steps) {
 
 fn browser(steps: &mut Steps) {
     let ready = steps.attempt("vitrine, the native binary", || {
-        run(cargo().args(["build", "--release", "--package", "vitrine", "--bins"]))
+        run(cargo().args(["build", "--release", "--workspace", "--bins"]))
     });
     let ready = bundle::build(steps).is_ok() && ready;
     let ready = node_modules(steps) && ready;
