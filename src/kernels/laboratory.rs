@@ -1,5 +1,7 @@
 //! The kernels on their own, timed inside the engine that runs them, and made to fail there.
 
+use std::mem::MaybeUninit;
+
 use candle_core::{Device, Tensor};
 
 use super::integer::dot::{self, Dot, Work, with_products};
@@ -34,7 +36,7 @@ pub fn task(kernel: &str, (m, k, n): (usize, usize, usize)) -> crate::Result<Opt
             let Some(Ok(weights)) = weights.map(|blocks| Panels::new(&blocks)) else {
                 return Ok(None);
             };
-            let mut y = vec![0.0; m * n];
+            let mut y = vec![MaybeUninit::uninit(); m * n];
             Box::new(move || {
                 let x = Quantized::new(&x, k);
                 product_rows(&x, &weights, None, Finish::Nothing, &mut y);

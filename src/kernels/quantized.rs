@@ -99,10 +99,15 @@ impl QuantizedMatrix {
         })
     }
 
-    fn product(&self, x: &[f32], finish: Finish, y: &mut [f32]) {
+    fn product<'a>(
+        &self,
+        x: &[f32],
+        finish: Finish,
+        y: &'a mut [MaybeUninit<f32>],
+    ) -> &'a mut [f32] {
         let x = Quantized::new(x, self.panels.columns);
         let bias = self.bias.as_deref();
-        product_rows(&x, &self.panels, bias, finish, y);
+        product_rows(&x, &self.panels, bias, finish, y)
     }
 }
 
@@ -160,21 +165,16 @@ impl CustomOp1 for Operation<'_> {
                 _ => Finish::Nothing,
             };
             let batch = rows_a_batch(rows);
-            let mut between = vec![0.0; self.second.map_or(0, |_| batch * hidden)];
-            let mut y = vec![0.0; batch * width];
+            let between = self.second.map_or(0, |_| batch * hidden);
+            let mut between = vec![MaybeUninit::uninit(); between];
             for (index, room) in room.chunks_mut((batch * width).max(1)).enumerate() {
                 let rows = room.len() / width.max(1);
                 let mut x = &x[index * batch * columns..][..rows * columns];
                 if self.second.is_some() {
-                    first.product(x, Finish::Gelu, &mut between[..rows * hidden]);
-                    x = &between[..rows * hidden];
+                    x = first.product(x, Finish::Gelu, &mut between[..rows * hidden]);
                 }
                 let at = index * batch * width;
-                let y = &mut y[..room.len()];
-                last.product(x, finish(at..at + room.len()), y);
-                for (room, y) in room.iter_mut().zip(y) {
-                    room.write(*y);
-                }
+                last.product(x, finish(at..at + room.len()), room);
             }
         });
         // SAFETY: the parts are all of the room, and so are each one's batches.

@@ -1,5 +1,6 @@
 //! Attention on plain slices: head after head, a few rows of scores at a time.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::pack::{Packed, shares};
@@ -195,7 +196,7 @@ fn scores_of_tile<D: Dot, const R: usize, const V: usize>(
                 let range = vector * D::WIDTH..(vector + 1) * D::WIDTH;
                 let nothing = D::load(&[0.0; 8]);
                 let scores = D::scaled(sums, &k_scales[range.clone()], q_scale, nothing);
-                D::store(scores, &mut out[range]);
+                D::store(scores, room(&mut out[range]));
             }
         }
     }
@@ -215,12 +216,12 @@ fn mix_of_tile<D: Dot, const R: usize, const V: usize>(
     let rows: [&[u32]; R] = std::array::from_fn(|lane| &shared[lane * words..][..words]);
     for (at, panel) in packed.v.chunks_exact(width * words).enumerate() {
         let sums = dot::tile::<D, _, R, V>([[D::zero(); V]; R], rows, panel, words);
-        let room = (packed.head_dim - at * width).min(width);
+        let count = (packed.head_dim - at * width).min(width);
         for (sums, place) in sums.into_iter().zip(places) {
             let Some(place) = place else { continue };
-            let out = &mut out[place + at * width..][..room];
+            let out = &mut out[place + at * width..][..count];
             let mut whole = [0.0; 16];
-            let to = if room == width {
+            let to = if count == width {
                 &mut *out
             } else {
                 &mut whole[..]
@@ -228,11 +229,18 @@ fn mix_of_tile<D: Dot, const R: usize, const V: usize>(
             for (vector, sums) in sums.into_iter().enumerate() {
                 let nothing = D::load(&[0.0; 8]);
                 let mixed = D::scaled(sums, &[packed.v_scale; 8], 1.0, nothing);
-                D::store(mixed, &mut to[vector * D::WIDTH..]);
+                D::store(mixed, room(&mut to[vector * D::WIDTH..]));
             }
-            if room < width {
-                out.copy_from_slice(&whole[..room]);
+            if count < width {
+                out.copy_from_slice(&whole[..count]);
             }
         }
     }
+}
+
+/// Numbers as a place for others.
+#[inline(always)]
+fn room(numbers: &mut [f32]) -> &mut [MaybeUninit<f32>] {
+    // SAFETY: of the same layout; and what [`Dot::store`] writes there are numbers.
+    unsafe { &mut *(std::ptr::from_mut(numbers) as *mut [MaybeUninit<f32>]) }
 }

@@ -4,6 +4,7 @@
 //! (integer sum as f32 · the weights' scale) · the activations' scale. That order holds for every
 //! tile, edge and instruction set.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::activations::{Quantized, Rows};
@@ -21,18 +22,18 @@ pub enum Finish<'a> {
     Onto(&'a [f32]),
 }
 
-/// y (rows, outputs). Fastest for some hundred rows at most: each panel of the weights meets all of them
+/// y (rows, outputs), all of it. Fastest for some hundred rows at most: each panel of the weights meets all of them
 /// while it is in the first-level cache, and they and y had better stay in the second.
 ///
 /// # Panics
 /// If the shapes do not fit each other.
-pub fn product_rows(
+pub fn product_rows<'a>(
     x: &Quantized,
     weights: &Panels,
     bias: Option<&[f32]>,
     finish: Finish,
-    y: &mut [f32],
-) {
+    y: &'a mut [MaybeUninit<f32>],
+) -> &'a mut [f32] {
     assert_eq!(x.columns, weights.columns);
     assert_eq!(y.len(), x.rows * weights.rows);
     assert!(bias.is_none_or(|bias| bias.len() == weights.rows));
@@ -45,22 +46,22 @@ pub fn product_rows(
         bias,
         finish,
         y,
-    });
+    })
 }
 
-pub(crate) struct Multiply<'a> {
+pub(crate) struct Multiply<'a, 'b> {
     pub x: &'a Quantized,
     pub weights: &'a Panels,
     pub bias: Option<&'a [f32]>,
     pub finish: Finish<'a>,
-    pub y: &'a mut [f32],
+    pub y: &'b mut [MaybeUninit<f32>],
 }
 
-impl Work for Multiply<'_> {
-    type Out = ();
+impl<'b> Work for Multiply<'_, 'b> {
+    type Out = &'b mut [f32];
 
     #[inline(always)]
-    fn run<D: Dot, const R: usize, const V: usize>(self) {
+    fn run<D: Dot, const R: usize, const V: usize>(self) -> &'b mut [f32] {
         let Self {
             x,
             weights,
@@ -70,7 +71,7 @@ impl Work for Multiply<'_> {
         } = self;
         let outputs = weights.rows;
         if outputs == 0 || x.rows == 0 {
-            return;
+            return &mut [];
         }
         let width = V * D::WIDTH;
         let steps = group_of(weights.columns) / D::STEP;
@@ -83,22 +84,25 @@ impl Work for Multiply<'_> {
             let panel = weights.panel::<D>(width, column / width);
             multiply_panel::<D, R, V>(x, &panel, steps, &start, columns, outputs, y);
         }
+        // SAFETY: the panels are all columns, and each wrote its own of every row.
+        let y = unsafe { y.assume_init_mut() };
         match finish {
             Finish::Nothing => {}
             Finish::Gelu => gelu_each(y),
             Finish::Onto(start) => add(y, start),
         }
+        y
     }
 }
 
 /// Where a tile's values go: rows of so many numbers of which the tile takes some columns, as many
 /// rows as there are, from the tile's first on.
 struct Place<'a> {
-    y: &'a mut [f32],
+    y: &'a mut [MaybeUninit<f32>],
     stride: usize,
     columns: Range<usize>,
     /// For what lies past the matrix's end, (R, WIDEST).
-    scratch: &'a mut [f32],
+    scratch: &'a mut [MaybeUninit<f32>],
 }
 
 /// x Wᵀ of all rows and one panel, added to `start`, written to `columns` of `y`.
@@ -115,9 +119,9 @@ fn multiply_panel<D: Dot, const R: usize, const V: usize>(
     start: &[f32],
     columns: Range<usize>,
     stride: usize,
-    y: &mut [f32],
+    y: &mut [MaybeUninit<f32>],
 ) {
-    let mut scratch = [[0.0; WIDEST]; R];
+    let mut scratch = [[MaybeUninit::uninit(); WIDEST]; R];
     let is_ragged = columns.len() < V * D::WIDTH;
     for (at, y) in y.chunks_mut(R * stride).enumerate() {
         let tile = x.tile::<D, R>(at * R);
@@ -175,7 +179,8 @@ fn multiply_tile<D: Dot, const R: usize, const V: usize>(
                 let range = vector * D::WIDTH..(vector + 1) * D::WIDTH;
                 let so_far = match index {
                     0 => start[vector],
-                    _ => D::load(&out[range.clone()]),
+                    // SAFETY: the group before wrote them.
+                    _ => D::load(unsafe { out[range.clone()].assume_init_ref() }),
                 };
                 let value = D::scaled(sums[lane][vector], &scales[range.clone()], scale, so_far);
                 D::store(value, &mut out[range]);

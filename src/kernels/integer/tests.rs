@@ -1,5 +1,7 @@
 //! Every fast kernel against its twin, over random shapes and values.
 
+use std::mem::MaybeUninit;
+
 use super::activations::Quantized;
 use super::blocks::{Blocks, Kind};
 use super::dot::{Dot, Work, portable};
@@ -27,36 +29,32 @@ fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
         let weights = Blocks::new(kind, &bytes, n, k).unwrap();
         let bias = noise.numbers(n, 1.0);
         let bias = (round % 4 > 0).then_some(&bias[..]);
-        let start = noise.numbers(m * n, 1.0);
-        let mut expected = start.clone();
+        let mut expected = vec![0.0; m * n];
         twin::product(&x, (kind, &bytes), k, bias, &mut expected);
 
         let quantized = Quantized::new(&x, k);
-        let mut y = start.clone();
+        let mut y = vec![MaybeUninit::uninit(); m * n];
         let panels = Panels::new(&weights).unwrap();
-        product_rows(&quantized, &panels, bias, Finish::Nothing, &mut y);
-        assert_eq!(bits(&y), bits(&expected), "{m} {k} {n}");
+        let y = product_rows(&quantized, &panels, bias, Finish::Nothing, &mut y);
+        assert_eq!(bits(y), bits(&expected), "{m} {k} {n}");
 
         fn other<D: Dot, const R: usize, const V: usize>(
-            (x, k, start): (&[f32], usize, &[f32]),
+            (x, k): (&[f32], usize),
             weights: &Blocks,
             bias: Option<&[f32]>,
         ) -> Vec<u32> {
             let quantized = Quantized::new_with::<D>(x, k);
-            let mut y = start.to_vec();
-            let (x, y_rows) = (&quantized, &mut y[..]);
-            let weights = &Panels::new_with::<D, V>(weights).unwrap();
+            let mut y = vec![MaybeUninit::uninit(); x.len() / k * weights.rows];
             let work = Multiply {
-                x,
-                weights,
+                x: &quantized,
+                weights: &Panels::new_with::<D, V>(weights).unwrap(),
                 bias,
                 finish: Finish::Nothing,
-                y: y_rows,
+                y: &mut y,
             };
-            Work::run::<D, R, V>(work);
-            bits(&y)
+            bits(work.run::<D, R, V>())
         }
-        let given = (&x[..], k, &start[..]);
+        let given = (&x[..], k);
         for y in [
             other::<portable::Pairs<1>, 4, 2>(given, &weights, bias),
             other::<portable::Quads<false>, 3, 3>(given, &weights, bias),
@@ -80,8 +78,8 @@ fn products_are_near_the_exact_ones() {
         }
         let weights = twin::dequantized(kind, &bytes);
         let quantized = Quantized::new(&x, k);
-        let mut y = vec![0.0; m * n];
-        product_rows(
+        let mut y = vec![MaybeUninit::uninit(); m * n];
+        let y = product_rows(
             &quantized,
             &Panels::new(&Blocks::new(kind, &bytes, n, k).unwrap()).unwrap(),
             None,

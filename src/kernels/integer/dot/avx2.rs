@@ -1,6 +1,7 @@
 //! Integer products in AVX2: eight columns a vector, two numbers of 16 bits a lane.
 
 use core::arch::x86_64::*;
+use std::mem::MaybeUninit;
 
 use super::{Dot, Work, pack_activations_in_pairs};
 use crate::kernels::four::Four;
@@ -79,10 +80,10 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
     }
 
     #[inline(always)]
-    fn store(x: __m256, out: &mut [f32]) {
+    fn store(x: __m256, out: &mut [MaybeUninit<f32>]) {
         assert!(out.len() >= 8);
         // SAFETY: there is room for eight numbers, and inside `run` there is AVX2.
-        unsafe { _mm256_storeu_ps(out.as_mut_ptr(), x) }
+        unsafe { _mm256_storeu_ps(out.as_mut_ptr().cast(), x) }
     }
 
     #[inline(always)]

@@ -5,6 +5,8 @@
 //! 8 bits (vpdpbusd and sdot behind `i32x4.relaxed_dot_i8x16_i7x16_add_s`). As the sums are of
 //! integers and cannot overflow, which of them runs never shows in a result.
 
+use std::mem::MaybeUninit;
+
 use crate::kernels::four::Four;
 
 #[cfg(any(test, not(target_arch = "wasm32")))]
@@ -51,7 +53,7 @@ pub(crate) trait Dot {
     /// `WIDTH` numbers.
     fn load(x: &[f32]) -> Self::Numbers;
 
-    fn store(x: Self::Numbers, out: &mut [f32]);
+    fn store(x: Self::Numbers, out: &mut [MaybeUninit<f32>]);
 
     /// `start` + (`sums` as f32 · `scales`) · `scale`.
     fn scaled(sums: Self::Sums, scales: &[f32], scale: f32, start: Self::Numbers) -> Self::Numbers;

@@ -1,5 +1,7 @@
 //! The plain reference of the integer products.
 
+use std::mem::MaybeUninit;
+
 use super::{Dot, pack_activations_in_pairs};
 use crate::kernels::four::Four;
 
@@ -54,8 +56,8 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
         [x[0], x[1], x[2], x[3]]
     }
 
-    fn store(x: [f32; 4], out: &mut [f32]) {
-        out[..4].copy_from_slice(&x);
+    fn store(x: [f32; 4], out: &mut [MaybeUninit<f32>]) {
+        out[..4].write_copy_of_slice(&x);
     }
 
     fn scaled(sums: [i32; 4], scales: &[f32], scale: f32, start: [f32; 4]) -> [f32; 4] {
@@ -119,7 +121,7 @@ impl<const SIGNED: bool> Dot for Quads<SIGNED> {
         Pairs::<1>::load(x)
     }
 
-    fn store(x: [f32; 4], out: &mut [f32]) {
+    fn store(x: [f32; 4], out: &mut [MaybeUninit<f32>]) {
         Pairs::<1>::store(x, out);
     }
 

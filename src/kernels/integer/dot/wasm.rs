@@ -1,6 +1,7 @@
 //! Integer products in WebAssembly's SIMD.
 
 use core::arch::wasm32::*;
+use std::mem::MaybeUninit;
 
 use super::{Dot, pack_activations_in_pairs};
 use crate::kernels::four::Four;
@@ -62,7 +63,7 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
     }
 
     #[inline(always)]
-    fn store(x: v128, out: &mut [f32]) {
+    fn store(x: v128, out: &mut [MaybeUninit<f32>]) {
         store(x, out);
     }
 
@@ -198,7 +199,7 @@ pub(crate) mod relaxed {
         }
 
         #[inline(always)]
-        fn store(x: v128, out: &mut [f32]) {
+        fn store(x: v128, out: &mut [MaybeUninit<f32>]) {
             store(x, out);
         }
 
