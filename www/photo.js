@@ -1,6 +1,7 @@
 // A file becomes a photo: decoded as it is stored, upright, with a smaller copy for the stage.
 
 import { VitrineError } from "./errors.js";
+import { fetchOwn } from "./own-files.js";
 import { endsEarly } from "./photo-format.js";
 
 /** @import {Photo} from "./types.js" */
@@ -43,14 +44,7 @@ export async function openPhoto(blob, name, sample) {
 /** @param {string} file a name in samples/ */
 export async function openSample(file) {
   const url = new URL(`samples/${file}`, import.meta.url);
-  const params = { host: url.host, file };
-  const response = await fetch(url).catch(() => {
-    throw new VitrineError("unreachable", "", params);
-  });
-  if (!response.ok) {
-    const { status } = response;
-    throw new VitrineError("http", "", { ...params, status });
-  }
+  const response = await fetchOwn(url);
   return openPhoto(await response.blob(), file, file);
 }
 

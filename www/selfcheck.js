@@ -2,7 +2,7 @@
 // PyTorch and timm gave for the same weights and photo (models/selfcheck.json).
 
 import { Engine } from "./engine.js";
-import { VitrineError } from "./errors.js";
+import { fetchOwn } from "./own-files.js";
 import { openSample } from "./photo.js";
 import { sourceOfEntry } from "./sources.js";
 import { NOTHING_LEFT_OUT } from "./state.js";
@@ -39,14 +39,7 @@ export const TOLERANCES = { input: 1e-6, pattern: 0.015, logits: 0.1 };
 /** @returns {Promise<Reference>} */
 async function fetchReference() {
   const url = new URL("models/selfcheck.json", import.meta.url);
-  const params = { host: url.host, file: "selfcheck.json" };
-  const response = await fetch(url, { cache: "no-cache" }).catch(() => {
-    throw new VitrineError("unreachable", "", params);
-  });
-  if (!response.ok) {
-    const { status } = response;
-    throw new VitrineError("http", "", { ...params, status });
-  }
+  const response = await fetchOwn(url, { cache: "no-cache" });
   return response.json();
 }
 

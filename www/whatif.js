@@ -1,5 +1,8 @@
 // What if: what the visitor changes about a pass, as the page keeps it, as the engine is told, as an address says it.
 
+import { uniform } from "./random.js";
+import { hasWindows } from "./windows.js";
+
 /** @import {Description, Grid, Whatif} from "./types.js" */
 
 /** @type {Whatif} */
@@ -81,7 +84,7 @@ export function carryWhatif(whatif, from, to) {
     one.layers.map(({ heads }) => heads).join();
   const isAlike = from === null || shapeOf(from) === shapeOf(to);
   const isSameGrid = from === null || String(sides(from)) === String(sides(to));
-  const isWindowed = layers.some(({ windows }) => windows);
+  const isWindowed = hasWindows(to);
   const carried = {
     noShift: isWindowed && whatif.noShift,
     noMask: isWindowed && whatif.noMask,
@@ -102,21 +105,14 @@ export function carryWhatif(whatif, from, to) {
 const sides = ({ grid }) => [grid.rows, grid.columns];
 
 /**
- * Which patch stands in each place once they are shuffled: the same for the same seed (Fisher and Yates's shuffle,
- * by the generator mulberry32).
+ * Which patch stands in each place once they are shuffled: the same for the same seed (Fisher and Yates's shuffle).
  * @param {number} count @param {number} seed
  */
 export function shuffled(count, seed) {
   const order = Array.from({ length: count }, (_, i) => i);
-  let state = seed >>> 0;
-  const below = (/** @type {number} */ bound) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (((mixed ^ (mixed >>> 14)) >>> 0) * bound) / 2 ** 32;
-  };
+  const next = uniform(seed);
   for (let last = count - 1; last > 0; last--) {
-    const other = Math.floor(below(last + 1));
+    const other = Math.floor(next() * (last + 1));
     [order[last], order[other]] = [order[other], order[last]];
   }
   return order;

@@ -17,6 +17,10 @@
  * @property {(window: number) => number[]} tokensOfWindow in the order of the slots, padding left out
  */
 
+/** Whether attention stays in windows in any layer. @param {{layers: Pick<Layer, "windows">[]} | undefined} description */
+export const hasWindows = (description) =>
+  description?.layers.some(({ windows }) => windows) ?? false;
+
 /** What `sight` says of a token: in another window, in the same one but masked, or seen. */
 export const OTHER = 0;
 export const MASKED = 1;

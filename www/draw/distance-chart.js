@@ -1,6 +1,7 @@
 // A chart of mean attention distances: a dot a head, a column a layer, the layers' means as a line.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { svg } from "./svg.js";
+
 const MARGIN = { top: 12, right: 10, bottom: 34, left: 42 };
 const RADIUS = 4;
 
@@ -11,19 +12,6 @@ const RADIUS = 4;
  */
 
 /** @typedef {{layer: number, head: number, x: number, y: number}} Dot */
-
-/**
- * @param {string} tag @param {Record<string, string | number>} attributes @param {...(Node | string)} children
- * @returns {SVGElement}
- */
-function shape(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, String(value));
-  }
-  element.append(...children);
-  return element;
-}
 
 /** Round numbers from 0 to just above the largest: 4 to 8 of them. @param {number} most */
 export function ticksTo(most) {
@@ -37,13 +25,13 @@ export function ticksTo(most) {
 }
 
 /**
- * Draws into `svg` and says where the dots are.
- * @param {SVGElement} svg @param {{width: number, height: number}} size @param {Dots} dots
+ * Draws into `chart` and says where the dots are.
+ * @param {SVGElement} chart @param {{width: number, height: number}} size @param {Dots} dots
  * @param {{layer: number, head: number}} chosen
  * @param {{across: string, up: string}} words
  * @returns {Dot[]}
  */
-export function drawDistances(svg, size, { values, even }, chosen, words) {
+export function drawDistances(chart, size, { values, even }, chosen, words) {
   const ticks = ticksTo(Math.max(...values.flat(), ...even));
   const top = ticks[ticks.length - 1];
   const right = size.width - MARGIN.right;
@@ -64,7 +52,7 @@ export function drawDistances(svg, size, { values, even }, chosen, words) {
   const isChosen = (/** @type {Dot} */ dot) =>
     dot.layer === chosen.layer && dot.head === chosen.head;
   const circles = dots.map((dot) =>
-    shape("circle", {
+    svg("circle", {
       class: isChosen(dot) ? "dot chosen" : "dot",
       cx: dot.x.toFixed(2),
       cy: dot.y.toFixed(2),
@@ -79,10 +67,10 @@ export function drawDistances(svg, size, { values, even }, chosen, words) {
   const means = values.map(
     (heads) => heads.reduce((sum, value) => sum + value, 0) / heads.length,
   );
-  svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
-  svg.replaceChildren(
+  chart.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+  chart.replaceChildren(
     ...ticks.map((tick) =>
-      shape(
+      svg(
         "g",
         { class: "tick" },
         line(MARGIN.left, yOf(tick), right, yOf(tick)),
@@ -130,16 +118,16 @@ function isTop(circle) {
 
 /** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 */
 function line(x1, y1, x2, y2) {
-  return shape("line", { x1, y1, x2, y2 });
+  return svg("line", { x1, y1, x2, y2 });
 }
 
 /** @param {string} text @param {number} x @param {number} y @param {Record<string, string>} attributes */
 function label(text, x, y, attributes) {
-  return shape("text", { x, y, ...attributes }, text);
+  return svg("text", { x, y, ...attributes }, text);
 }
 
 /** @param {string} name @param {number[][]} points */
 function path(name, points) {
   const at = points.map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`);
-  return shape("polyline", { class: name, points: at.join(" ") });
+  return svg("polyline", { class: name, points: at.join(" ") });
 }

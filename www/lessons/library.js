@@ -1,6 +1,6 @@
 // The lessons of this site: a list of files, each fetched when it is wanted.
 
-import { VitrineError } from "../errors.js";
+import { fetchOwn } from "../own-files.js";
 import { parseLesson } from "./format.js";
 
 /** @import {Lesson} from "./format.js" */
@@ -8,14 +8,7 @@ import { parseLesson } from "./format.js";
 /** @param {string} file */
 async function text(file) {
   const url = new URL(file, import.meta.url);
-  const params = { host: url.host, file };
-  const response = await fetch(url, { cache: "no-cache" }).catch(() => {
-    throw new VitrineError("unreachable", "", params);
-  });
-  if (!response.ok) {
-    const { status } = response;
-    throw new VitrineError("http", "", { ...params, status });
-  }
+  const response = await fetchOwn(url, { cache: "no-cache" });
   return response.text();
 }
 

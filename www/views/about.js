@@ -2,7 +2,7 @@
 
 import { asVitrineError } from "../errors.js";
 import { formatNumber, t, translatePage } from "../i18n/i18n.js";
-import { build } from "./dom.js";
+import { build, buildButton } from "./dom.js";
 import { errorText, valueText } from "./words.js";
 
 /** @import {Finding} from "../selfcheck.js" */
@@ -14,12 +14,7 @@ import { errorText, valueText } from "./words.js";
 export function mountAbout(root, store) {
   const says = build("p", { role: "status", "data-testid": "selfcheck-says" });
   const table = build("table", { hidden: true });
-  const again = build("button", {
-    type: "button",
-    class: "control",
-    "data-testid": "selfcheck-run",
-    "data-i18n": "habits.check-run",
-  });
+  const again = buildButton("selfcheck-run", "habits.check-run");
   const bundle = build("p", { class: "engine" });
   const box = build(
     "section",

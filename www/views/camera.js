@@ -1,7 +1,8 @@
 // The camera as a photo: a button only where there is a camera to ask for, and it is let go after the shot.
 
+import { svg } from "../draw/svg.js";
 import { VitrineError } from "../errors.js";
-import { build, find } from "./dom.js";
+import { build, buildButton, find } from "./dom.js";
 
 /** @import {Session} from "../session.js" */
 
@@ -33,11 +34,8 @@ export function mountCamera(root, session) {
   find(root, ".bar > .file", HTMLElement).after(button);
   const video = build("video", { playsinline: true, muted: true });
   video.muted = true;
-  const shoot = build("button", {
-    type: "button",
+  const shoot = buildButton("camera-shoot", "habits.camera-shoot", null, {
     class: "control primary",
-    "data-testid": "camera-shoot",
-    "data-i18n": "habits.camera-shoot",
   });
   const dialog = build(
     "dialog",
@@ -112,15 +110,8 @@ export function mountCamera(root, session) {
 }
 
 function icon() {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  const path = document.createElementNS(space, "path");
-  svg.setAttribute("viewBox", "0 0 20 20");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute(
-    "d",
-    "M3 6h3.2l1.3-2h5l1.3 2H17v10H3zM10 8.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6",
-  );
-  svg.append(path);
-  return svg;
+  const camera =
+    "M3 6h3.2l1.3-2h5l1.3 2H17v10H3zM10 8.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6";
+  const picture = { viewBox: "0 0 20 20", "aria-hidden": "true" };
+  return svg("svg", picture, svg("path", { d: camera }));
 }

@@ -42,6 +42,33 @@ export function build(tag, attributes = {}, ...children) {
 }
 
 /**
+ * A button that says words of the dictionary.
+ * @param {string} testId @param {string} words
+ * @param {(() => void) | null} [onClick]
+ * @param {Record<string, string | number | boolean | null>} [attributes] others, or in place of these
+ */
+export function buildButton(testId, words, onClick = null, attributes = {}) {
+  const button = build("button", {
+    type: "button",
+    class: "control",
+    "data-testid": testId,
+    "data-i18n": words,
+    ...attributes,
+  });
+  if (onClick) button.addEventListener("click", onClick);
+  return button;
+}
+
+/**
+ * As many children as there are things to show; those that are there stay.
+ * @param {HTMLElement} box @param {number} count @param {() => HTMLElement} make
+ */
+export function keepChildren(box, count, make) {
+  while (box.children.length > count) box.lastElementChild?.remove();
+  while (box.children.length < count) box.append(make());
+}
+
+/**
  * A row of radio buttons that looks like one switch.
  * @param {string} name
  * @param {[value: string, label: string][]} choices
@@ -94,6 +121,13 @@ export function sharpContext(canvas, width, height) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
+}
+
+/** The same, of a canvas that takes this size in the page. @type {typeof sharpContext} */
+export function sizedContext(canvas, width, height) {
+  setStyle(canvas, "width", `${width}px`);
+  setStyle(canvas, "height", `${height}px`);
+  return sharpContext(canvas, width, height);
 }
 
 /** Reading a computed style may lay out the page; once a theme and colour is enough. @type {Map<string, string>} */

@@ -14,7 +14,7 @@ import {
   fillSelect,
   find,
   setStyle,
-  sharpContext,
+  sizedContext,
   themeColour,
 } from "./dom.js";
 import { photoKeys, shownPhoto } from "./edited.js";
@@ -166,9 +166,7 @@ function fitCells(grid, count, aspect) {
  */
 function drawCell(cell, head, { width, height }, base, shown, state) {
   const canvas = find(cell, "canvas", HTMLCanvasElement);
-  setStyle(canvas, "width", `${width}px`);
-  setStyle(canvas, "height", `${height}px`);
-  const context = sharpContext(canvas, width, height);
+  const context = sizedContext(canvas, width, height);
   if (base) context.drawImage(base, 0, 0, width, height);
   const map = shown?.heads[head];
   if (shown && map) {

@@ -1,23 +1,13 @@
 // Why scores are divided by √d: the spread of q · k over random vectors, and what softmax makes of it. Drawn anew for
 // each d from a seeded generator, so that the same d always shows the same numbers.
 
+import { uniform } from "../../random.js";
 import { softmax } from "./attention.js";
 
 /** How many pairs are drawn. */
 export const PAIRS = 4000;
 /** How many keys compete in the softmax. */
 const KEYS = 8;
-
-/** Uniform numbers below 1 (mulberry32). @param {number} seed */
-export function uniform(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Normal numbers of variance 1 (Box and Muller). @param {() => number} next */
 export const normal = (next) => () =>

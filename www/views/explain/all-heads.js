@@ -16,8 +16,8 @@ import {
 } from "../../draw/birdseye.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
 import { shownQuery, tokenOf } from "../../state.js";
-import { windowsOf } from "../../windows.js";
-import { build, setStyle, sharpContext, themeColour } from "../dom.js";
+import { hasWindows, windowsOf } from "../../windows.js";
+import { build, sizedContext, themeColour } from "../dom.js";
 import {
   buildPanel,
   fetchTogether,
@@ -81,7 +81,7 @@ export function buildAllHeads(store, session) {
     }
     const { layers } = description;
     lesson.textContent = t(
-      layers.some(({ windows }) => windows)
+      hasWindows(description)
         ? "explain.heads-windows"
         : "explain.heads-lesson",
     );
@@ -103,9 +103,7 @@ export function buildAllHeads(store, session) {
     }
     const { plan } = placed;
     drawn = { plan, looks };
-    setStyle(canvas, "width", `${plan.width}px`);
-    setStyle(canvas, "height", `${plan.height}px`);
-    const context = sharpContext(canvas, plan.width, plan.height);
+    const context = sizedContext(canvas, plan.width, plan.height);
     const grids = layers.map(({ grid }) => grid);
     const maps = looks.map((heads) => heads.map(({ map }) => map));
     const painted = paintAtlas(grids, maps, tops);

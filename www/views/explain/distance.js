@@ -1,7 +1,9 @@
 // Attention distance: how far each head of each layer looks on this photo, in pixels of the model's input.
 
 import { drawDistances } from "../../draw/distance-chart.js";
+import { svg } from "../../draw/svg.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
+import { hasWindows } from "../../windows.js";
 import { build } from "../dom.js";
 import { buildPanel, deriveInSight, watchInSight } from "../panel.js";
 import { layerName } from "../words.js";
@@ -20,16 +22,13 @@ const NEAR = 16;
 /** @param {Store} store @param {Session} session */
 export function buildDistance(store, session) {
   const { box, aside, body } = buildPanel("distance", "explain");
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  for (const [name, value] of Object.entries({
+  const chart = svg("svg", {
     class: "distances",
     "data-testid": "distances",
-    tabindex: "0",
+    tabindex: 0,
     role: "application",
     "data-i18n-label": "explain.distance-label",
-  })) {
-    svg.setAttribute(name, value);
-  }
+  });
   const reading = build("output", {
     class: "said",
     "data-testid": "distance-reading",
@@ -46,7 +45,7 @@ export function buildDistance(store, session) {
       ),
     ),
   );
-  body.append(svg, legend, reading, lesson);
+  body.append(chart, legend, reading, lesson);
   /** By layer and head. @type {number[][] | null} */
   let values = null;
   /** @type {Dot[]} */
@@ -65,7 +64,7 @@ export function buildDistance(store, session) {
       width: wide,
     });
     lesson.textContent = t(
-      description.layers.some(({ windows }) => windows)
+      hasWindows(description)
         ? "explain.distance-windows"
         : "explain.distance-lesson",
     );
@@ -74,7 +73,7 @@ export function buildDistance(store, session) {
     );
     const size = { width, height: HEIGHT };
     dots = drawDistances(
-      svg,
+      chart,
       size,
       { values, even },
       { layer, head },
@@ -101,9 +100,9 @@ export function buildDistance(store, session) {
 
   /** @param {MouseEvent} event @returns {Place | null} */
   function dotUnder({ clientX, clientY }) {
-    const { left, top, width } = svg.getBoundingClientRect();
+    const { left, top, width } = chart.getBoundingClientRect();
     // Presenting enlarges the page.
-    const scale = width / svg.clientWidth || 1;
+    const scale = width / chart.clientWidth || 1;
     const away = (/** @type {Dot} */ { x, y }) =>
       Math.hypot(x - (clientX - left) / scale, y - (clientY - top) / scale);
     const near = dots.filter((dot) => away(dot) <= NEAR);
@@ -111,20 +110,20 @@ export function buildDistance(store, session) {
     return near[0] ?? null;
   }
 
-  svg.addEventListener("pointermove", (event) => {
+  chart.addEventListener("pointermove", (event) => {
     pointed = dotUnder(event);
-    svg.style.cursor = pointed ? "pointer" : "default";
+    chart.style.cursor = pointed ? "pointer" : "default";
     say();
   });
-  svg.addEventListener("pointerleave", () => {
+  chart.addEventListener("pointerleave", () => {
     pointed = null;
     say();
   });
-  svg.addEventListener("click", (event) => {
+  chart.addEventListener("click", (event) => {
     const at = dotUnder(event);
     if (at) chooseHead(session, at);
   });
-  chooseByKeys(svg, store, session);
+  chooseByKeys(chart, store, session);
 
   deriveInSight(
     box,

@@ -3,13 +3,7 @@
 import { divergingTable, tableIndex } from "../../draw/colormap.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
 import { shownQuery } from "../../state.js";
-import {
-  build,
-  paneColour,
-  setStyle,
-  sharpContext,
-  themeColour,
-} from "../dom.js";
+import { build, paneColour, sizedContext, themeColour } from "../dom.js";
 import {
   buildPanel,
   deriveInSight,
@@ -82,9 +76,7 @@ export function buildPositions(store, session) {
     const cell = cellOf(alike, body.clientWidth);
     const width = probes.columns * (cell.width + GAP) - GAP;
     const height = probes.rows * (cell.height + GAP) - GAP;
-    setStyle(canvas, "width", `${width}px`);
-    setStyle(canvas, "height", `${height}px`);
-    const context = sharpContext(canvas, width, height);
+    const context = sizedContext(canvas, width, height);
     const key = [alike, width, height, state.theme, devicePixelRatio];
     if (!painted || painted.key.some((value, i) => value !== key[i])) {
       const colours = divergingTable(paneColour());

@@ -7,8 +7,15 @@ import { drawOverlay } from "../../draw/overlay.js";
 import { drawSmallQuery } from "../../draw/swin-reach.js";
 import { t } from "../../i18n/i18n.js";
 import { shownQuery, tokenOf } from "../../state.js";
-import { layerToken, mapRect } from "../../windows.js";
-import { build, find, setStyle, sharpContext, themeColour } from "../dom.js";
+import { hasWindows, layerToken, mapRect } from "../../windows.js";
+import {
+  build,
+  find,
+  keepChildren,
+  setStyle,
+  sizedContext,
+  themeColour,
+} from "../dom.js";
 import { photoKeys, shownPhoto } from "../edited.js";
 import {
   buildPanel,
@@ -76,7 +83,7 @@ export function buildRollout(store, session) {
     const { layers, grid, prefix } = description;
     aside.textContent = queryName(query, description, { stage: 0 });
     lesson.textContent = t(
-      layers.some(({ windows }) => windows)
+      hasWindows(description)
         ? "explain.rollout-merged"
         : "explain.rollout-lesson",
     );
@@ -90,7 +97,7 @@ export function buildRollout(store, session) {
         layer: layerName(description, layer),
       }),
     );
-    keepTiles(strip, layers.length);
+    keepChildren(strip, layers.length, buildTile);
     const columns = room < NARROW ? COLUMNS - 1 : COLUMNS;
     setStyle(strip, "--columns", String(columns));
     const small = sizeOf(seen, (room - (columns - 1) * SMALL_GAP) / columns);
@@ -256,9 +263,7 @@ function drawPicture(canvas, values, { grid, stage }, query, size, state) {
   const photo = shownPhoto(state);
   if (!photo || !seen) return;
   const { width, height } = size;
-  setStyle(canvas, "width", `${width}px`);
-  setStyle(canvas, "height", `${height}px`);
-  const context = sharpContext(canvas, width, height);
+  const context = sizedContext(canvas, width, height);
   const crop = { x: 0, y: 0, width, height };
   context.drawImage(
     cropPicture(photo, seen, width, height),
@@ -287,17 +292,10 @@ function shortName(description, layer) {
   return windows ? `${stage + 1} · ${title}` : layerName(description, layer);
 }
 
-/** @param {HTMLElement} strip @param {number} count */
-function keepTiles(strip, count) {
-  while (strip.children.length > count) strip.lastElementChild?.remove();
-  while (strip.children.length < count) {
-    strip.append(
-      build(
-        "button",
-        { type: "button", class: "tile" },
-        build("canvas", { "aria-hidden": "true" }),
-        build("span", { class: "name" }),
-      ),
-    );
-  }
-}
+const buildTile = () =>
+  build(
+    "button",
+    { type: "button", class: "tile" },
+    build("canvas", { "aria-hidden": "true" }),
+    build("span", { class: "name" }),
+  );

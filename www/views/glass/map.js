@@ -1,7 +1,7 @@
 // A heat map on a canvas: wheel, keys and buttons go into it, dragging moves it, and pointing names a cell.
 
 import { colourRange, heatmapPixels } from "../../draw/heatmap.js";
-import { paneColour, setStyle, sharpContext, themeColour } from "../dom.js";
+import { paneColour, sizedContext, themeColour } from "../dom.js";
 
 /** @import {Slice} from "../../draw/heatmap.js" */
 
@@ -89,9 +89,7 @@ export function mountMap(canvas, onCell) {
   function paint() {
     if (!slice) return;
     const { width, height } = size;
-    setStyle(canvas, "width", `${width}px`);
-    setStyle(canvas, "height", `${height}px`);
-    const context = sharpContext(canvas, width, height);
+    const context = sizedContext(canvas, width, height);
     const part = seen();
     const across = width / part.columns;
     const down = height / part.rows;

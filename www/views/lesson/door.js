@@ -1,6 +1,6 @@
 // The way to the lessons: a button in the bar, and files that are dropped. The lessons themselves come when wanted.
 
-import { build, find } from "../dom.js";
+import { buildButton, find } from "../dom.js";
 import { attempt, later } from "../later.js";
 
 /** @import {Session} from "../../session.js" */
@@ -9,11 +9,7 @@ import { attempt, later } from "../later.js";
 
 /** @param {Document} root @param {Store} store @param {Session} session */
 export function mountLessonDoor(root, store, session) {
-  const button = build("button", {
-    type: "button",
-    class: "control",
-    "data-testid": "lesson-open",
-    "data-i18n": "lesson.lessons",
+  const button = buildButton("lesson-open", "lesson.lessons", null, {
     "aria-haspopup": "dialog",
   });
   find(root, ".bar-end", HTMLElement).prepend(button);

@@ -1,20 +1,6 @@
 // Drawing for boards: SVG elements, boxes with a number in them, arrows between them.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- * @param {...(Node | string)} children
- */
-export function svg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, String(value));
-  }
-  element.append(...children);
-  return element;
-}
+import { svg } from "../../draw/svg.js";
 
 /** @typedef {{x: number, y: number}} Point */
 

@@ -4,7 +4,7 @@ import { factOf } from "../../lessons/facts.js";
 import { stepOf } from "../../lessons/player.js";
 import { t } from "../../i18n/i18n.js";
 import { isQuiet } from "../../errors.js";
-import { build, find } from "../dom.js";
+import { build, buildButton, find } from "../dom.js";
 import { inline, paragraphs, plainText } from "./markup.js";
 import { buildQuestion } from "./question.js";
 
@@ -19,15 +19,8 @@ import { buildQuestion } from "./question.js";
  * @param {Player} player @param {Board} board
  */
 export function mountPanel(root, store, session, player, board) {
-  const button = (/** @type {string} */ name, /** @type {string} */ label) =>
-    build("button", {
-      type: "button",
-      class: "control",
-      "data-testid": `lesson-${name}`,
-      "data-i18n": label,
-    });
-  const back = button("back", "lesson.back");
-  const next = button("next", "lesson.next");
+  const back = buildButton("lesson-back", "lesson.back");
+  const next = buildButton("lesson-next", "lesson.next");
   const leave = build(
     "button",
     {

@@ -1,9 +1,10 @@
 // The board "kernel regression": measurements, a place to ask for, and how much each measurement says there.
 
+import { svg } from "../../draw/svg.js";
 import { initialPoints, regress, truth } from "../../lessons/toys/kernel.js";
 import { t } from "../../i18n/i18n.js";
 import { build } from "../dom.js";
-import { figure, svg } from "./figure.js";
+import { figure } from "./figure.js";
 import { short, slider } from "./numbers.js";
 
 /** @import {BuildToy} from "./board.js" */

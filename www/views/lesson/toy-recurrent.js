@@ -1,5 +1,6 @@
 // The boards "RNN" and "LSTM": the network unrolled over time with its numbers, and what is left of the first input.
 
+import { svg } from "../../draw/svg.js";
 import {
   NUDGE,
   echoes,
@@ -10,7 +11,7 @@ import {
 } from "../../lessons/toys/recurrent.js";
 import { t } from "../../i18n/i18n.js";
 import { build } from "../dom.js";
-import { BOX, arrow, bars, figure, node, svg } from "./figure.js";
+import { BOX, arrow, bars, figure, node } from "./figure.js";
 import { fieldRow, inBrackets, short } from "./numbers.js";
 import { at, columnAt, foot, inputRow } from "./sequence.js";
 

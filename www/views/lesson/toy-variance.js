@@ -1,9 +1,10 @@
 // The board "why √d": the spread of q · k over random vectors, as a histogram with and without the division.
 
+import { svg } from "../../draw/svg.js";
 import { PAIRS, experiment, histogram } from "../../lessons/toys/variance.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
 import { build } from "../dom.js";
-import { figure, svg } from "./figure.js";
+import { figure } from "./figure.js";
 import { short, slider } from "./numbers.js";
 
 /** @import {BuildToy} from "./board.js" */

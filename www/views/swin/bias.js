@@ -9,7 +9,7 @@ import {
   pixelsOf,
 } from "../../draw/swin-matrix.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
-import { build, paneColour, sharpContext, themeColour } from "../dom.js";
+import { build, paneColour, sizedContext, themeColour } from "../dom.js";
 import { valueText } from "../words.js";
 import {
   cellAt,
@@ -273,9 +273,7 @@ function prepare(bias, head, window, room) {
 
 /** @param {HTMLCanvasElement} canvas @param {Enlarged} enlarged */
 function contextFor(canvas, { width, height }) {
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  return sharpContext(canvas, width, height);
+  return sizedContext(canvas, width, height);
 }
 
 /** @param {Enlarged} enlarged @returns {Grid} */

@@ -8,7 +8,7 @@ import { layerToken } from "../../windows.js";
 import {
   build,
   buildSwitch,
-  sharpContext,
+  sizedContext,
   themeColour,
   windowColours,
 } from "../dom.js";
@@ -78,8 +78,7 @@ export function buildMask(store) {
       windows: count,
     });
     const side = Math.floor(SHARE * body.clientWidth);
-    canvas.style.width = canvas.style.height = `${side}px`;
-    const context = sharpContext(canvas, side, side);
+    const context = sizedContext(canvas, side, side);
     const colours = coloursOf(windows, window, pieces);
     const pixels = pixelsOf(maskPixels(own, pieces, colours), area, area);
     drawMatrix(context, { pixels, width: side, height: side }, [], "");

@@ -9,7 +9,7 @@ import {
 import { cropPicture } from "../../draw/crop.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
 import { shownQuery } from "../../state.js";
-import { build, sharpContext, themeColour, windowColours } from "../dom.js";
+import { build, sizedContext, themeColour, windowColours } from "../dom.js";
 import { photoKeys, shownPhoto } from "../edited.js";
 import { queryKeys } from "../shown.js";
 import { buildPanel, watchInSight, windowedLayer } from "./panel.js";
@@ -168,9 +168,7 @@ function drawPictures(canvases, room, state, merging) {
   const height = Math.round((width * seen.height) / seen.width);
   const rect = { x: 0, y: 0, width, height };
   const [before, between, after] = canvases.map((canvas) => {
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-    return sharpContext(canvas, width, height);
+    return sizedContext(canvas, width, height);
   });
   const picture = cropPicture(photo, seen, width, height);
   const colours = windowColours();

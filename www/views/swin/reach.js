@@ -6,7 +6,13 @@ import { drawReach, drawSmallQuery } from "../../draw/swin-reach.js";
 import { cropPicture } from "../../draw/crop.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
 import { shownQuery } from "../../state.js";
-import { build, find, sharpContext, themeColour } from "../dom.js";
+import {
+  build,
+  find,
+  keepChildren,
+  sizedContext,
+  themeColour,
+} from "../dom.js";
 import { photoKeys, shownPhoto } from "../edited.js";
 import { queryKeys } from "../shown.js";
 import { layerName } from "../words.js";
@@ -71,7 +77,7 @@ export function buildReach(store, session) {
         count: all,
       },
     ];
-    keepTiles(strip, tiles.length);
+    keepChildren(strip, tiles.length, buildTile);
     const columns = 3;
     const width = Math.floor(
       (body.clientWidth - (columns - 1) * GAP) / columns,
@@ -82,9 +88,7 @@ export function buildReach(store, session) {
     for (const [i, { index, name, map, count }] of tiles.entries()) {
       const tile = /** @type {HTMLElement} */ (strip.children[i]);
       const canvas = find(tile, "canvas", HTMLCanvasElement);
-      canvas.style.width = `${width}px`;
-      canvas.style.height = `${height}px`;
-      const context = sharpContext(canvas, width, height);
+      const context = sizedContext(canvas, width, height);
       drawReach(context, picture, rect, grid, map);
       drawSmallQuery(context, rect, grid, query, themeColour("--query"));
       find(tile, ".name", HTMLElement).textContent = name;
@@ -145,22 +149,15 @@ function chosenLayers(counts, full, layer) {
   return [...chosen].sort((a, b) => a - b);
 }
 
-/** @param {HTMLElement} strip @param {number} count */
-function keepTiles(strip, count) {
-  while (strip.children.length > count) strip.lastElementChild?.remove();
-  while (strip.children.length < count) {
-    strip.append(
-      build(
-        "figure",
-        { class: "tile" },
-        build("canvas", { "aria-hidden": "true" }),
-        build(
-          "figcaption",
-          {},
-          build("span", { class: "name" }),
-          build("span", { class: "number" }),
-        ),
-      ),
-    );
-  }
-}
+const buildTile = () =>
+  build(
+    "figure",
+    { class: "tile" },
+    build("canvas", { "aria-hidden": "true" }),
+    build(
+      "figcaption",
+      {},
+      build("span", { class: "name" }),
+      build("span", { class: "number" }),
+    ),
+  );

@@ -8,7 +8,7 @@ import { mapRect, rolledFrom, windowsOf, wrapped } from "../../windows.js";
 import {
   build,
   find,
-  sharpContext,
+  sizedContext,
   themeColour,
   windowColours,
 } from "../dom.js";
@@ -181,9 +181,7 @@ function drawTiles(tiles, room, state, cut, plain) {
   const picture = cropPicture(photo, seen, width, height);
   const contexts = tiles.map((tile) => {
     const canvas = find(tile, "canvas", HTMLCanvasElement);
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-    return sharpContext(canvas, width, height);
+    return sizedContext(canvas, width, height);
   });
   const texts = [
     t(windows.count === 1 ? "swin.roll-window" : "swin.roll-windows", {

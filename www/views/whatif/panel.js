@@ -2,7 +2,7 @@
 
 import { isQuiet } from "../../errors.js";
 import { Latest } from "../../latest.js";
-import { build, find } from "../dom.js";
+import { build, buildButton, find } from "../dom.js";
 import { photoKeys } from "../edited.js";
 import { buildPanel, watchInSight } from "../panel.js";
 import { shownKeys } from "../shown.js";
@@ -22,8 +22,10 @@ import { aboutWindowSwitches, buildWindowSwitches } from "./windows.js";
 /** @param {Store} store @param {Session} session @param {History} history */
 export function buildWhatif(store, session, history) {
   const { box, body } = buildPanel("whatif", "swin");
-  const undo = buildButton("undo", "whatif.undo", () => history.undo());
-  const reset = buildButton("reset", "swin.reset", () => history.reset());
+  const undo = buildButton("whatif-undo", "whatif.undo", () => history.undo());
+  const reset = buildButton("whatif-reset", "swin.reset", () =>
+    history.reset(),
+  );
   const remark = build("p", {
     class: "takeaway",
     "data-testid": "whatif-remark",
@@ -99,16 +101,4 @@ export function buildWhatif(store, session, history) {
     draw,
   );
   return box;
-}
-
-/** @param {string} name @param {string} words @param {() => void} onClick */
-function buildButton(name, words, onClick) {
-  const button = build("button", {
-    type: "button",
-    class: "control",
-    "data-testid": `whatif-${name}`,
-    "data-i18n": words,
-  });
-  button.addEventListener("click", onClick);
-  return button;
 }

@@ -2,7 +2,7 @@
 
 import { t } from "../../i18n/i18n.js";
 import { patchCount } from "../../whatif.js";
-import { build } from "../dom.js";
+import { build, buildButton } from "../dom.js";
 import { buildSection, buildToggle } from "./parts.js";
 
 /** @import {Session} from "../../session.js" */
@@ -13,33 +13,17 @@ const FIRST_SEED = 1;
 
 /** @param {Store} store @param {Session} session */
 export function buildPhotoSwitches(store, session) {
-  const brush = build("button", {
-    type: "button",
-    class: "control",
-    "data-testid": "whatif-brush",
-    "data-i18n": "whatif.brush",
-  });
-  brush.addEventListener("click", () =>
+  const brush = buildButton("whatif-brush", "whatif.brush", () =>
     store.set({ painting: !store.get().painting }),
   );
   const count = build("output", { "data-testid": "whatif-hidden" });
-  const show = build("button", {
-    type: "button",
-    class: "control",
-    "data-testid": "whatif-show",
-    "data-i18n": "whatif.show",
+  const show = buildButton("whatif-show", "whatif.show", () => {
+    void session.setWhatif({ hidden: [] });
   });
-  show.addEventListener("click", () => void session.setWhatif({ hidden: [] }));
   const shuffle = buildToggle("shuffle", "whatif.shuffle", (isOn) => {
     void session.setWhatif({ shuffle: isOn ? FIRST_SEED : 0 });
   });
-  const again = build("button", {
-    type: "button",
-    class: "control",
-    "data-testid": "whatif-reshuffle",
-    "data-i18n": "whatif.reshuffle",
-  });
-  again.addEventListener("click", () => {
+  const again = buildButton("whatif-reshuffle", "whatif.reshuffle", () => {
     void session.setWhatif({ shuffle: store.get().whatif.shuffle + 1 });
   });
   const about = build("p", {

@@ -8,7 +8,7 @@ import { t } from "../../i18n/i18n.js";
 import { shownQuery } from "../../state.js";
 import { isHeadOff } from "../../whatif.js";
 import { layerToken, mapRect } from "../../windows.js";
-import { build, find, sharpContext, themeColour } from "../dom.js";
+import { build, find, sizedContext, themeColour } from "../dom.js";
 import { shownPhoto } from "../edited.js";
 import { shownAttention } from "../shown.js";
 import { layerName } from "../words.js";
@@ -52,9 +52,7 @@ export function drawTiles(tiles, state, before) {
   for (const [i, tile] of tiles.entries()) {
     const isAfter = i === 1;
     const canvas = find(tile, "canvas", HTMLCanvasElement);
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-    const context = sharpContext(canvas, width, height);
+    const context = sizedContext(canvas, width, height);
     const picture = isAfter ? shownNow : photo;
     context.drawImage(
       cropPicture(picture, seen, width, height),

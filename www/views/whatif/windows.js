@@ -1,6 +1,7 @@
 // Swin's three: without shift, without mask, without bias.
 
 import { isChanged } from "../../whatif.js";
+import { hasWindows } from "../../windows.js";
 import { build } from "../dom.js";
 import { buildSection, buildToggle } from "./parts.js";
 
@@ -31,8 +32,7 @@ export function buildWindowSwitches(store, session) {
   store.watch(
     (s) => [s.whatif, s.model?.description],
     ({ whatif, model }) => {
-      const layers = model?.description.layers ?? [];
-      section.hidden = !layers.some(({ windows }) => windows);
+      section.hidden = !hasWindows(model?.description);
       for (const { name, input } of boxes) input.checked = whatif[name];
     },
   );
@@ -51,9 +51,7 @@ export function aboutWindowSwitches(store) {
   store.watch(
     (s) => [s.whatif, s.model?.description],
     ({ whatif, model }) => {
-      const layers = model?.description.layers ?? [];
-      const isWindowed = layers.some(({ windows }) => windows);
-      about.hidden = !isWindowed || isChanged(whatif);
+      about.hidden = !hasWindows(model?.description) || isChanged(whatif);
     },
   );
   return about;
