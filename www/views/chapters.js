@@ -5,6 +5,7 @@ import { keepHistory } from "./whatif/history.js";
 
 /** @import {Session} from "../session.js" */
 /** @import {Store} from "../state.js" */
+/** @import {History} from "./whatif/history.js" */
 
 /**
  * A tab and what lies behind it: its words are `{prefix}.tab-{name}`. Models of both families may have a chapter of
@@ -16,94 +17,91 @@ import { keepHistory } from "./whatif/history.js";
  * @property {() => Promise<HTMLElement[]>} build fetches what makes the panels, and makes them
  */
 
-/**
- * In the order of the tabs; a family begins with its first.
- * @param {Store} store @param {Session} session
- * @returns {Chapter[]}
- */
+/** Makes a panel. @typedef {(store: Store, session: Session, history: History) => HTMLElement} Build */
+
+/** @typedef {Omit<Chapter, "build"> & {from: () => Promise<Build>[]}} Source a chapter, and the modules of its panels */
+
+const ofSwin = { prefix: "swin", families: ["swin"] };
+const ofVit = { prefix: "explain", families: ["vit"] };
+const ofBoth = { prefix: "explain", families: ["vit", "swin"] };
+
+/** In the order of the tabs; a family begins with its first. @type {Source[]} */
+const CHAPTERS = [
+  {
+    ...ofSwin,
+    name: "windows",
+    from: () => [
+      import("./swin/roll.js").then((m) => m.buildRoll),
+      import("./swin/mask.js").then((m) => m.buildMask),
+    ],
+  },
+  {
+    ...ofSwin,
+    name: "reach",
+    from: () => [import("./swin/reach.js").then((m) => m.buildReach)],
+  },
+  {
+    ...ofSwin,
+    name: "bias",
+    from: () => [import("./swin/bias.js").then((m) => m.buildBias)],
+  },
+  {
+    ...ofSwin,
+    name: "cost",
+    from: () => [import("./swin/cost.js").then((m) => m.buildCost)],
+  },
+  {
+    ...ofSwin,
+    name: "merge",
+    from: () => [import("./swin/merge.js").then((m) => m.buildMerge)],
+  },
+  {
+    ...ofBoth,
+    name: "heads",
+    from: () => [import("./explain/all-heads.js").then((m) => m.buildAllHeads)],
+  },
+  {
+    ...ofBoth,
+    name: "rollout",
+    from: () => [import("./explain/rollout.js").then((m) => m.buildRollout)],
+  },
+  {
+    ...ofBoth,
+    name: "distance",
+    from: () => [import("./explain/distance.js").then((m) => m.buildDistance)],
+  },
+  {
+    ...ofVit,
+    name: "positions",
+    from: () => [
+      import("./explain/positions.js").then((m) => m.buildPositions),
+    ],
+  },
+  {
+    ...ofBoth,
+    name: "filters",
+    from: () => [import("./explain/filters.js").then((m) => m.buildFilters)],
+  },
+  {
+    ...ofBoth,
+    name: "lens",
+    from: () => [import("./explain/lens.js").then((m) => m.buildLens)],
+  },
+  {
+    ...ofBoth,
+    name: "whatif",
+    from: () => [import("./whatif/panel.js").then((m) => m.buildWhatif)],
+  },
+];
+
+/** @param {Store} store @param {Session} session @returns {Chapter[]} */
 export function chaptersOf(store, session) {
   // What is changed before anyone has opened what-if can be undone there, too.
   const history = keepHistory(store, session);
-  /**
-   * @template T
-   * @param {Omit<Chapter, "build">} facts
-   * @param {() => Promise<T>} fetch @param {(module: T) => HTMLElement[]} panelsOf
-   * @returns {Chapter}
-   */
-  const chapter = (facts, fetch, panelsOf) => {
-    const get = later(fetch);
-    return { ...facts, build: async () => panelsOf(await get()) };
-  };
-  const swin = (/** @type {string} */ name) => ({
-    name,
-    prefix: "swin",
-    families: ["swin"],
+  return CHAPTERS.map(({ from, ...facts }) => {
+    const get = later(() => Promise.all(from()));
+    const panels = async () =>
+      (await get()).map((build) => build(store, session, history));
+    return { ...facts, build: panels };
   });
-  const both = (/** @type {string} */ name) => ({
-    name,
-    prefix: "explain",
-    families: ["vit", "swin"],
-  });
-  return [
-    chapter(
-      swin("windows"),
-      () => Promise.all([import("./swin/roll.js"), import("./swin/mask.js")]),
-      ([roll, mask]) => [roll.buildRoll(store, session), mask.buildMask(store)],
-    ),
-    chapter(
-      swin("reach"),
-      () => import("./swin/reach.js"),
-      (reach) => [reach.buildReach(store, session)],
-    ),
-    chapter(
-      swin("bias"),
-      () => import("./swin/bias.js"),
-      (bias) => [bias.buildBias(store, session)],
-    ),
-    chapter(
-      swin("cost"),
-      () => import("./swin/cost.js"),
-      (cost) => [cost.buildCost(store)],
-    ),
-    chapter(
-      swin("merge"),
-      () => import("./swin/merge.js"),
-      (merge) => [merge.buildMerge(store)],
-    ),
-    chapter(
-      both("heads"),
-      () => import("./explain/all-heads.js"),
-      (heads) => [heads.buildAllHeads(store, session)],
-    ),
-    chapter(
-      both("rollout"),
-      () => import("./explain/rollout.js"),
-      (rollout) => [rollout.buildRollout(store, session)],
-    ),
-    chapter(
-      both("distance"),
-      () => import("./explain/distance.js"),
-      (distance) => [distance.buildDistance(store, session)],
-    ),
-    chapter(
-      { ...both("positions"), families: ["vit"] },
-      () => import("./explain/positions.js"),
-      (positions) => [positions.buildPositions(store, session)],
-    ),
-    chapter(
-      both("filters"),
-      () => import("./explain/filters.js"),
-      (filters) => [filters.buildFilters(store, session)],
-    ),
-    chapter(
-      both("lens"),
-      () => import("./explain/lens.js"),
-      (lens) => [lens.buildLens(store, session)],
-    ),
-    chapter(
-      both("whatif"),
-      () => import("./whatif/panel.js"),
-      (whatif) => [whatif.buildWhatif(store, session, history)],
-    ),
-  ];
 }
