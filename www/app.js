@@ -127,12 +127,12 @@ async function goTo({ language: words, view, frame, lesson, ...wanted }) {
     await session.openSample(photo);
   }
   if (model && model !== store.get().model?.source.id) {
-    await session.chooseModel(model, size);
+    await session.choosing.entry(model, size);
   }
   const state = store.get();
   const now = state.model;
   if (now && (size ?? now.ownSize) !== sizeOf(now.description)) {
-    await session.setSize(size ?? "");
+    await session.choosing.size(size ?? "");
   }
   const { layer, step, site, whatif = NOTHING_LEFT_OUT, ...given } = view;
   const whole = { pinned: false, tint: null, panel: "", compare: "" };

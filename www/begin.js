@@ -38,7 +38,7 @@ async function begin() {
   store.set({ entries: models, hubBase, ...build });
   const first = models.find(({ id }) => id === wish.model) ?? models[0];
   if (!first) throw new VitrineError("no-manifest", "", { host: "" });
-  await session.chooseModel(first.id, wish.size);
+  await session.choosing.entry(first.id, wish.size);
 }
 
 /** Whether there was something to begin with; what went wrong is in the state. */

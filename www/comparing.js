@@ -60,7 +60,7 @@ export class Comparing {
       if (photo) await this.session.showPhoto(photo);
       this.store.set(await this.engine.start(bundle ?? ""));
       if (this.#isOver) return;
-      await this.session.chooseModel(this.id);
+      await this.session.choosing.entry(this.id);
     } catch (error) {
       this.store.set({ loading: null });
       await this.session.fail(error, "app");

@@ -1,5 +1,7 @@
-// What happens when: photos, models and sizes become requests to the engine and, when answered, a new state.
+// What happens when: photos and what-ifs become passes of the engine and, when answered, a new state; trouble is told,
+// and a crash mended. How it comes to a model: choosing.js; what is looked at: looking.js.
 
+import { Choosing } from "./choosing.js";
 import {
   CRASHED,
   SUPERSEDED,
@@ -11,29 +13,18 @@ import { Latest } from "./latest.js";
 import { Looking } from "./looking.js";
 import { Passes } from "./passes.js";
 import { openPhoto, openSample, photoFromBitmap } from "./photo.js";
-import { sortFiles, sourceOfEntry, sourceOfFiles } from "./sources.js";
-import {
-  carryQuery,
-  carryView,
-  carryWhatif,
-  isChanged,
-  sizeOf,
-} from "./state.js";
+import { sortFiles } from "./sources.js";
+import { isChanged, sizeOf } from "./state.js";
 
 /** @import {Cause} from "./errors.js" */
 /** @import {Engine} from "./engine.js" */
-/** @import {Sorted} from "./sources.js" */
 /** @import {State, Store} from "./state.js" */
-/** @import {Description, Photo, Result, Source, Whatif} from "./types.js" */
-
-/** After these another try can help; it goes on with the bytes that are there. */
-const RETRYABLE = new Set(["connection", "http", "changed", "hash"]);
+/** @import {Photo, Result, Whatif} from "./types.js" */
 
 export class Session {
   #photos = new Latest();
   /** @type {Passes} */
   #passes;
-  #loads = 0;
   /** The newest photo that could be decoded: the one to run. @type {Photo | null} */
   #wanted = null;
   /** What last gave a result: the ground to come back to after a crash. @type {{photo: Photo, size: string} | null} */
@@ -50,6 +41,12 @@ export class Session {
     this.looking = new Looking(store, engine, (error) =>
       this.fail(error, "app"),
     );
+    this.choosing = new Choosing(store, engine, {
+      begin: () => this.#begin(),
+      forget: () => this.#forgetResults(),
+      runAgain: (cause) => this.#runAgain(cause),
+      fail: (error, cause, retry) => this.fail(error, cause, retry),
+    });
     this.#passes = new Passes(store, engine, this.looking);
   }
 
@@ -103,21 +100,7 @@ export class Session {
     }
   }
 
-  // ---- models
-
-  /**
-   * @param {string} id an entry of the manifest
-   * @param {string | null} [size] the input's; the model's own where it cannot have this one
-   */
-  async chooseModel(id, size = null) {
-    const { entries, hubBase, dtype } = this.store.get();
-    const entry = entries.find((candidate) => candidate.id === id);
-    if (!entry) return;
-    await this.#load(sourceOfEntry(entry, hubBase, dtype), false, size);
-  }
-
-  /** A model that was loaded before. @type {(source: Source) => Promise<void>} */
-  loadSource = (source) => this.#load(source, false);
+  // ---- files
 
   /**
    * What was dropped, pasted or picked: photos, the files of one checkpoint, or a lesson.
@@ -130,119 +113,11 @@ export class Session {
     const sorted = await sortFiles(files);
     const hasModel = sorted.checkpoints.length + sorted.configs.length > 0;
     if (hasModel || expected === "model") {
-      await this.#openCheckpoint(sorted);
+      await this.choosing.files(sorted);
     } else if (sorted.photos.length > 0) {
       await this.openPhoto(sorted.photos[0], sorted.photos[0].name);
     } else {
       this.store.set({ running: false });
-    }
-  }
-
-  /** @param {Sorted} sorted */
-  async #openCheckpoint(sorted) {
-    try {
-      const { dtype } = this.store.get();
-      const source = await sourceOfFiles(sorted, dtype);
-      this.store.set({ running: false });
-      await this.#load(source, false);
-    } catch (error) {
-      await this.fail(error, "model");
-    }
-  }
-
-  /** Quantize differently from now on; what came from safetensors is loaded again. @param {string} dtype */
-  async setDtype(dtype) {
-    this.store.set({ dtype });
-    const source = this.store.get().model?.source;
-    if (!source || source.kind === "embedded") return;
-    if (source.kind === "files" && source.format === "gguf") return;
-    await this.#load({ ...source, dtype }, false);
-  }
-
-  async cancelLoading() {
-    this.#loads++;
-    this.store.set({ loading: null });
-    await this.engine.cancel().catch(() => undefined);
-  }
-
-  /** @param {Source} source @param {boolean} resume @param {string | null} [size] */
-  async #load(source, resume, size = null) {
-    const load = ++this.#loads;
-    this.store.set({ trouble: null, loading: { source, progress: null } });
-    try {
-      const description = await this.engine.load(source, {
-        resume,
-        onProgress: (progress) => {
-          if (load !== this.#loads) return;
-          this.store.set({ loading: { source, progress } });
-        },
-      });
-      const ownSize = sizeOf(description);
-      const sized = size ? await this.#sized(size, description) : description;
-      // Even when something newer is on its way: this is the model that the worker holds now.
-      this.#adopt(source, sized, ownSize);
-      if (load === this.#loads) this.store.set({ loading: null });
-      await this.#runAgain("model");
-    } catch (error) {
-      if (load !== this.#loads || isQuiet(error)) return;
-      this.store.set({ loading: null });
-      const retry = RETRYABLE.has(asVitrineError(error).code)
-        ? () => void this.#load(source, true, size)
-        : null;
-      await this.fail(error, "model", retry);
-    }
-  }
-
-  /** The model at another size, or as it was where it cannot have it. @param {string} size @param {Description} description */
-  async #sized(size, description) {
-    try {
-      return await this.engine.setSize(size);
-    } catch (error) {
-      if (asVitrineError(error).code === CRASHED) throw error;
-      return description;
-    }
-  }
-
-  /** @param {Source} source @param {Description} description @param {string} ownSize */
-  #adopt(source, description, ownSize) {
-    this.#forgetResults();
-    this.store.set({
-      model: { source, description, ownSize },
-      ...carryView(this.store.get(), description),
-    });
-  }
-
-  /** @param {string} text "224", "224x320", or empty for the model's own */
-  async setSize(text) {
-    const { model } = this.store.get();
-    if (!model) return;
-    const size = text.trim().replace("×", "x") || model.ownSize;
-    this.#begin();
-    try {
-      if (!/^\d{1,5}(x\d{1,5})?$/.test(size)) {
-        throw new VitrineError("size-syntax", "", { text });
-      }
-      const description = await this.engine.setSize(size);
-      const { query, whatif } = this.store.get();
-      this.#forgetResults();
-      this.store.set({
-        model: { ...model, description },
-        query: carryQuery(query, model.description, description),
-        whatif: carryWhatif(whatif, model.description, description),
-      });
-      await this.#runAgain("size");
-    } catch (error) {
-      await this.fail(error, "size");
-    }
-  }
-
-  /** The loaded model as a file, or null when that failed (and was said). */
-  async toGguf() {
-    try {
-      return await this.engine.toGguf();
-    } catch (error) {
-      await this.fail(error, "model");
-      return null;
     }
   }
 

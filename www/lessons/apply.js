@@ -21,7 +21,7 @@ export async function applySettings(store, session, settings, how) {
   const { looking } = session;
   const { model, photo, whatif } = settings;
   if (model && model !== store.get().model?.source.id) {
-    await session.chooseModel(model);
+    await session.choosing.entry(model);
     if (!how.isCurrent()) return;
   }
   if (how.withPhoto && photo && photo !== store.get().photo?.sample) {

@@ -178,7 +178,7 @@ export class Player {
     const isOver = () => generation !== this.#generation;
     const { model, photo, whatif, layer, step, site } = before;
     if (model && model.source !== store.get().model?.source) {
-      await session.loadSource(model.source);
+      await session.choosing.source(model.source);
     }
     if (isOver()) return;
     if (photo && photo !== store.get().photo) await session.showPhoto(photo);

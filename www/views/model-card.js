@@ -99,8 +99,11 @@ export function mountModelCard(root, store, session) {
     DTYPES.map((name) => [name, name.toUpperCase()]),
     store.get().dtype,
   );
-  dtype.addEventListener("change", () => void session.setDtype(dtype.value));
-  size.addEventListener("change", () => void session.setSize(size.value));
+  dtype.addEventListener(
+    "change",
+    () => void session.choosing.dtype(dtype.value),
+  );
+  size.addEventListener("change", () => void session.choosing.size(size.value));
   files.addEventListener("change", () => {
     const chosen = [...(files.files ?? [])];
     files.value = "";
@@ -182,7 +185,7 @@ function accuracyText({ accuracy }, source) {
 /** @param {Store} store @param {Session} session */
 async function saveModel(store, session) {
   const { model } = store.get();
-  const bytes = await session.toGguf();
+  const bytes = await session.choosing.toGguf();
   if (!bytes || !model) return;
   const { source, description } = model;
   const stem = description.name || source.title;

@@ -11,7 +11,7 @@ import { build, find } from "./dom.js";
 export function mountModels(root, store, session) {
   const select = find(root, '[data-testid="model-select"]', HTMLSelectElement);
   select.addEventListener("change", () => {
-    if (select.value !== "own") void session.chooseModel(select.value);
+    if (select.value !== "own") void session.choosing.entry(select.value);
   });
   store.watch(
     (s) => [s.entries, s.model?.source, s.loading?.source, s.language],

@@ -15,7 +15,7 @@ export function mountStatus(root, store, session) {
   const bytes = find(root, ".bytes", HTMLElement);
   const cancel = find(root, ".cancel", HTMLButtonElement);
 
-  cancel.addEventListener("click", () => void session.cancelLoading());
+  cancel.addEventListener("click", () => void session.choosing.cancel());
 
   store.watch(
     (s) => [phase(s), s.loading?.source, s.result, s.photo, s.language],
