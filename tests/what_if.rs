@@ -53,6 +53,15 @@ fn under(model: &Model, input: &Tensor, changes: &Changes) -> (Tensor, Tensors) 
     (unseen, recorder.tensors.into_iter().collect())
 }
 
+/// The changed model says what the whole one says of the `expected` photo, and no longer what it said of `input`.
+fn as_if_given(expected: &Tensor, model: &Model, input: &Tensor, changes: &Changes) {
+    let (logits, seen) = under(model, input, changes);
+    let name = model.describe().name;
+    assert_eq!(absolute(&seen["input"], expected), 0.0, "{name}");
+    assert_eq!(absolute(&logits, &plain(model, expected)), 0.0, "{name}");
+    assert!(absolute(&logits, &plain(model, input)) > CHANGED, "{name}");
+}
+
 /// As (row, column, height, width) in pixels.
 fn patch_at(model: &Model, patch: usize) -> (usize, usize, usize, usize) {
     let description = model.describe();
@@ -203,13 +212,7 @@ fn hidden_patches_are_a_photo_with_grey_in_their_place() {
             hidden: hidden.clone(),
             ..Changes::default()
         };
-        let (logits, seen) = under(&model, &input, &changes);
-        assert_eq!(absolute(&seen["input"], &grey), 0.0, "{name}");
-        assert_eq!(absolute(&logits, &plain(&model, &grey)), 0.0, "{name}");
-        assert!(
-            absolute(&logits, &plain(&model, &input)) > CHANGED,
-            "{name}"
-        );
+        as_if_given(&grey, &model, &input, &changes);
     }
 }
 
@@ -226,13 +229,7 @@ fn shuffled_patches_are_a_photo_cut_up_and_laid_anew() {
             order: order.clone(),
             ..Changes::default()
         };
-        let (logits, seen) = under(&model, &input, &changes);
-        assert_eq!(absolute(&seen["input"], &laid), 0.0, "{name}");
-        assert_eq!(absolute(&logits, &plain(&model, &laid)), 0.0, "{name}");
-        assert!(
-            absolute(&logits, &plain(&model, &input)) > CHANGED,
-            "{name}"
-        );
+        as_if_given(&laid, &model, &input, &changes);
         // Hidden is what was painted on the photo, wherever the patch goes then.
         let both = Changes {
             hidden: vec![2],
