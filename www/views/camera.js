@@ -73,7 +73,10 @@ export function mountCamera(root, session) {
       });
       video.srcObject = stream;
       dialog.showModal();
-      await video.play();
+      // Whoever closes the dialog before the first picture has asked for nothing more.
+      await video.play().catch((error) => {
+        if (dialog.open) throw error;
+      });
     } catch (error) {
       release();
       dialog.close();
