@@ -93,11 +93,15 @@ test("once the result is there all else is fetched, and works without a network"
   await vitrine.open();
   const late = lateModules();
   expect(late.length).toBeGreaterThan(15);
-  // Its own dialog fetches this one, as few ask for it.
-  const wanted = late.filter((path) => path !== "/selfcheck.js");
+  // Its own dialog fetches this one, as few ask for it. Of the others all that they import must be there, too.
+  const wanted = graphOf(
+    late
+      .filter((path) => path !== "/selfcheck.js")
+      .map((path) => path.slice(1)),
+  );
   await expect
     .poll(async () => {
-      const asked = (await askedFor(page)).map(({ path }) => `/${path}`);
+      const asked = (await askedFor(page)).map(({ path }) => path);
       return wanted.filter((path) => !asked.includes(path));
     })
     .toEqual([]);
