@@ -100,3 +100,28 @@ for (const [model, change] of [
     }
   });
 }
+
+test("the way to the code is in sight in the longest step, and a click brings the code", async ({
+  page,
+  vitrine,
+}) => {
+  await page.setViewportSize(PROJECTOR);
+  await vitrine.open("/?model=vitrine-swin&layer=1&query=5,5");
+  await expect(page.locator(".exhibit")).toHaveAttribute("data-row", "ready");
+  for (const look of ["pytorch", "rust"]) {
+    const tab = page.getByTestId(`lens-tab-${look}`);
+    await page.locator(".exhibit").evaluate((pane) => pane.scrollTo(0, 0));
+    const code = page.getByTestId(`lens-${look}`).locator(".line.now").first();
+    expect(await inSight(tab)).toBe(true);
+    expect(await inSight(code)).toBe(false);
+    await tab.click();
+    await expect.poll(() => inSight(code)).toBe(true);
+    // The tabs may lie over what has gone by, but not over the code.
+    const [above, below] = await Promise.all(
+      [tab, code].map((element) => element.boundingBox()),
+    );
+    expect((above?.y ?? 0) + (above?.height ?? 0)).toBeLessThanOrEqual(
+      below?.y ?? 0,
+    );
+  }
+});

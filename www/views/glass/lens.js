@@ -56,7 +56,11 @@ export function mountLens(box, store, session) {
   }
 
   for (const [i, button] of buttons.entries()) {
-    button.addEventListener("click", () => store.set({ look: TABS[i] }));
+    button.addEventListener("click", () => {
+      store.set({ look: TABS[i] });
+      // Once it is shown.
+      queueMicrotask(() => panels[i].scrollIntoView({ block: "nearest" }));
+    });
     button.addEventListener("keydown", (event) => {
       const places = new Map([
         ["ArrowLeft", i - 1],
