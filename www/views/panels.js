@@ -54,11 +54,22 @@ export function mountPanels(root, store, session, dress) {
       "data-i18n": `${chapter.prefix}.tab-${chapter.name}`,
     }),
   );
+  // Where all do not fit into one row, what is about windows has the first for itself.
+  const ofWindows = tabs.filter((_, i) => chapters[i].prefix === "swin");
+  const gap = build("span", { class: "break", role: "presentation" });
   bar.append(...tabs);
+  ofWindows[ofWindows.length - 1].after(gap);
   zone.append(bar, ...sheets);
 
   /** The tabs of the model's family. */
   const offered = () => tabs.filter((tab) => !tab.hidden);
+
+  function breakRow() {
+    gap.hidden = true;
+    const [first, ...others] = offered();
+    const isOne = others.every((tab) => tab.offsetTop === first.offsetTop);
+    gap.hidden = isOne || !ofWindows.includes(first);
+  }
 
   /** @param {HTMLElement} tab */
   function choose(tab) {
@@ -125,13 +136,16 @@ export function mountPanels(root, store, session, dress) {
       shown = now;
       void attempt(session, () => fill(chapter, sheets[now]));
       zone.scrollTop = 0;
+      breakRow();
       showWithin(bar, tabs[now]);
     },
   );
   // Words of another length, or another width.
-  new ResizeObserver(() => {
+  const observer = new ResizeObserver(() => {
+    breakRow();
     if (shown >= 0) showWithin(bar, tabs[shown]);
-  }).observe(bar);
+  });
+  for (const element of [bar, tabs[0]]) observer.observe(element);
 }
 
 /** What a tab controls. @param {Chapter} chapter */

@@ -125,3 +125,38 @@ test("the way to the code is in sight in the longest step, and a click brings th
     );
   }
 });
+
+test("tabs that do not fit into one row are parted by what they are about", async ({
+  page,
+  vitrine,
+}) => {
+  await page.setViewportSize(PROJECTOR);
+  await vitrine.open("/?model=vitrine-swin");
+  const windows = ["windows", "reach", "bias", "cost", "merge"];
+  const rows = () =>
+    page.locator(".tabs [role=tab]:not([hidden])").evaluateAll((tabs) => {
+      /** @type {Map<number, string[]>} */
+      const found = new Map();
+      for (const tab of /** @type {HTMLElement[]} */ (tabs)) {
+        const row = found.get(tab.offsetTop) ?? [];
+        found.set(tab.offsetTop, [...row, tab.dataset["tab"] ?? ""]);
+      }
+      return [...found.values()];
+    });
+  const letters = (/** @type {number} */ size) =>
+    page.evaluate((pixels) => {
+      const [sheet] = [...document.styleSheets].slice(-1);
+      const rule = `.tabs button { font-size: ${pixels}px }`;
+      sheet.insertRule(rule, sheet.cssRules.length);
+    }, size);
+  // What fits follows from the system's font, so here are wide letters, then narrow ones.
+  await letters(15);
+  await expect.poll(async () => (await rows())[0]).toEqual(windows);
+  expect(await rows()).toHaveLength(2);
+  await letters(8);
+  await expect.poll(rows).toHaveLength(1);
+  await letters(15);
+  await expect.poll(rows).toHaveLength(2);
+  await page.setViewportSize(PHONE);
+  await expect.poll(rows).toHaveLength(1);
+});
