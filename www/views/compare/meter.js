@@ -48,9 +48,10 @@ export function mountMeter(zone, first, second) {
 
   function draw() {
     const states = [first.get(), second.get()];
-    const heads = states.map(({ model }) =>
-      build("th", { scope: "col" }, model?.source.title ?? "–"),
-    );
+    const heads = states.map(({ model }) => {
+      const title = model?.source.title ?? "–";
+      return build("th", { scope: "col", title }, title);
+    });
     const rows = FACTS.map(([name, valueOf, textOf]) => {
       const values = states.map(valueOf);
       const most = Math.max(...values.map((value) => value ?? 0));

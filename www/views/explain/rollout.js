@@ -32,7 +32,7 @@ import { layerName, patchName, queryName, valueText } from "../words.js";
 
 const GAP = 12;
 const WIDEST = 210;
-/** Small pictures stand in so many columns, fewer where there is little room. */
+/** Columns of small pictures: fewer where there is little room, one more where that spares a row for a single one. */
 const COLUMNS = 5;
 const NARROW = 320;
 const SMALL_GAP = 8;
@@ -98,7 +98,8 @@ export function buildRollout(store, session) {
       }),
     );
     keepChildren(strip, layers.length, buildTile);
-    const columns = room < NARROW ? COLUMNS - 1 : COLUMNS;
+    const usual = room < NARROW ? COLUMNS - 1 : COLUMNS;
+    const columns = layers.length === usual + 1 ? usual + 1 : usual;
     setStyle(strip, "--columns", String(columns));
     const small = sizeOf(seen, (room - (columns - 1) * SMALL_GAP) / columns);
     for (const [i, tile] of [...strip.children].entries()) {
