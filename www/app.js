@@ -148,10 +148,12 @@ async function goTo({ language: words, view, frame, lesson, ...wanted }) {
   finish(view);
 }
 
-/** What only a result can be seen with: a slice of its tensor, and how far its map is rolled. @param {Wish["view"]} view */
-function finish({ slice, roll = 0 }) {
+/** What only a result can be seen with: a slice of its tensor, a part of that, and how far its map is rolled. @param {Wish["view"]} view */
+function finish({ slice, zoomed, roll = 0 }) {
   const state = store.get();
   store.set({ slice: slice ?? sliceOfHead(state.site, state.head) });
+  // Said anew: tensors that came and went on the way here have been seen whole.
+  if (zoomed) store.set({ zoomed: { ...zoomed } });
   if (isShifted(shownCut(state))) setRoll(store, roll);
 }
 

@@ -5,7 +5,7 @@ import { layerToken } from "./windows.js";
 
 export { NOTHING_LEFT_OUT, carryWhatif, isChanged } from "./whatif.js";
 
-/** @import {Description, Direction, Entry, Layer, Photo, Prediction, Progress, Query, Rect, Result, Scale, Source, Step, Tensor, Whatif} from "./types.js" */
+/** @import {Description, Direction, Entry, Layer, Photo, Prediction, Progress, Query, Rect, Result, Scale, Source, Step, Tensor, Whatif, Zoomed} from "./types.js" */
 /** @import {Cause, VitrineError} from "./errors.js" */
 /** @import {Windows} from "./windows.js" */
 /** @import {Running} from "./lessons/player.js" */
@@ -46,12 +46,14 @@ export { NOTHING_LEFT_OUT, carryWhatif, isChanged } from "./whatif.js";
  * @property {number} roll how far the photo on the stage is rolled: 0 as it is, 1 where shifted windows are whole again
  * @property {boolean} isRolling whether that moves by itself
  * @property {number} merged at a merge, how far the fine map has grown into the coarse one: 0 to 1
+ * @property {number} grown for how many times the photo's side the cost panel counts
  * @property {string} step the site of the rail's current step
  * @property {boolean} isPlaying whether the rail goes from step to step by itself
  * @property {string} site the tensor that the glass shows
  * @property {{site: string, tensor: Tensor} | null} exhibit
  * @property {number} slice which head (or channel) of the exhibit
  * @property {Look} look how the glass shows the step: as code, or as values
+ * @property {Zoomed | null} zoomed the part of the values that is seen; null for all
  * @property {string} panel the tab below the heads; empty for the model's first
  * @property {Running | null} lesson the lesson that runs
  * @property {boolean} presenter large type, no chrome
@@ -62,6 +64,10 @@ export { NOTHING_LEFT_OUT, carryWhatif, isChanged } from "./whatif.js";
  * The attention of a layer and, where it attends in windows, which tokens share one and what the mask keeps apart.
  * @typedef {{layer: number, tensor: Tensor, windows: Windows | null, mask: Tensor | null}} Pattern
  */
+
+/** How small and large the photo can be for the cost panel, in its own sides. */
+export const LEAST_GROWN = 0.5;
+export const MOST_GROWN = 4;
 
 /** @returns {State} */
 export function initialState() {
@@ -100,12 +106,14 @@ export function initialState() {
     roll: 0,
     isRolling: false,
     merged: 1,
+    grown: 1,
     step: "",
     isPlaying: false,
     site: "",
     exhibit: null,
     slice: 0,
     look: "pytorch",
+    zoomed: null,
     panel: "",
     lesson: null,
     presenter: false,

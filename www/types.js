@@ -54,6 +54,7 @@
 
 /** @typedef {{rows: number, columns: number}} Grid */
 /** @typedef {{x: number, y: number, width: number, height: number}} Rect */
+/** The part of a picture of numbers that is seen: its corner in cells, and how often it goes into the whole. @typedef {{row: number, column: number, zoom: number}} Zoomed */
 /** @typedef {{shape: number[], data: Float32Array}} Tensor */
 /** @typedef {{index: number, label: string, probability: number}} Prediction */
 /** @typedef {{milliseconds: number, predictions: Prediction[]}} Result */

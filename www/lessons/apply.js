@@ -51,7 +51,7 @@ export async function applySettings(store, session, settings, how) {
   looking.pin(queryOf(description, settings.query));
   const { direction, scale, smooth, opacity, framing, panel } = settings;
   /** @type {Partial<State>} */
-  const rest = { direction, scale, smooth, opacity, framing };
+  const rest = { direction, scale, smooth, opacity, framing, grown: 1 };
   store.set({ ...rest, tint: settings.windows ?? null });
   // After the step, which turns to a panel of its own.
   await Promise.resolve();

@@ -36,6 +36,7 @@ const VIEW = [
   "framing",
   "tint",
   "panel",
+  "grown",
 ];
 
 export class Player {

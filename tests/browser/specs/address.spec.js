@@ -25,6 +25,8 @@ const viewOf = (page) =>
       slice: state.slice,
       look: state.look,
       roll: state.roll,
+      grown: state.grown,
+      zoomed: state.zoomed,
       input: state.model?.description.input,
       tint: state.tint,
       panel: state.panel,
@@ -48,6 +50,7 @@ const pictureOf = (page) =>
     ),
     says: document.querySelector("[data-testid=predictions]")?.textContent,
     caption: document.querySelector(".caption")?.textContent,
+    values: document.querySelector(".heatmap")?.getAttribute("data-view"),
     row: document.querySelector(".exhibit .strips")?.textContent,
   }));
 
@@ -82,6 +85,9 @@ test("a view with everything set is reproduced by its address", async ({
     ),
   );
   await page.getByTestId("slice-select").selectOption("1");
+  await page.getByTestId("zoom-in").click();
+  await page.getByTestId("swin-tab-cost").click();
+  await page.getByTestId("cost-side").fill("2");
   await page.getByTestId("swin-tab-windows").click();
   await page.getByTestId("roll-slider").fill("0.5");
   await page.getByTestId("tab-distance").click();
@@ -118,8 +124,10 @@ test("a view with everything set is reproduced by its address", async ({
     slice: 1,
     look: "values",
     roll: 0.5,
+    grown: 2,
     input: { height: 2 * own.input.height, width: 2 * own.input.width },
   });
+  expect(before.zoomed?.zoom).toBe(2);
   expect(before.whatif.noBias).toBe(true);
   expect(before.tint).not.toBeNull();
   await expect(page.locator(".exhibit")).toHaveAttribute("data-row", "ready");

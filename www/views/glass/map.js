@@ -4,6 +4,7 @@ import { colourRange, heatmapPixels } from "../../draw/heatmap.js";
 import { paneColour, sizedContext, themeColour } from "../dom.js";
 
 /** @import {Slice} from "../../draw/heatmap.js" */
+/** @import {Zoomed} from "../../types.js" */
 
 /** A vector is drawn this high, and no map higher than that, in CSS pixels. */
 const MIN_HEIGHT = 36;
@@ -15,25 +16,38 @@ const CLOSEST = 6;
 /** How far a pointer may stray and still click, in CSS pixels. */
 const CLICK = 4;
 
+/** A drag or a wheel is told of once it rests so long, in milliseconds: browsers limit how often an address may change. */
+const REST = 200;
+
 /** @typedef {{row: number, column: number}} Cell */
+
+/** @returns {Zoomed} */
+const whole = () => ({ row: 0, column: 0, zoom: 1 });
 
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {(cell: Cell | null) => void} onCell the cell pointed at, by pointer or keyboard
+ * @param {(part: Zoomed | null) => void} onZoom the part that someone has gone into, null for the whole
  */
-export function mountMap(canvas, onCell) {
+export function mountMap(canvas, onCell, onZoom) {
   /** @type {Slice | null} */
   let slice = null;
   let small = new OffscreenCanvas(1, 1);
   let size = { width: 1, height: 1 };
   /** @type {number | null} */
   let queryRow = null;
-  /** The part that is seen: its corner and how often it goes into the whole, in cells. */
-  let view = { row: 0, column: 0, zoom: 1 };
+  let view = whole();
   /** @type {Cell | null} */
   let cell = null;
-  /** @type {{x: number, y: number, view: typeof view, isDrag: boolean} | null} */
+  /** @type {{x: number, y: number, view: Zoomed, isDrag: boolean} | null} */
   let grip = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let rest;
+
+  function tell() {
+    clearTimeout(rest);
+    rest = setTimeout(() => onZoom(view.zoom > 1 ? { ...view } : null), REST);
+  }
 
   /** Cells that are seen. */
   function seen() {
@@ -67,6 +81,7 @@ export function mountMap(canvas, onCell) {
     view.column = column - at.x * after.columns;
     clamp();
     paint();
+    tell();
   }
 
   /** The cell that the keyboard is on, else the picture's middle. */
@@ -82,8 +97,9 @@ export function mountMap(canvas, onCell) {
   }
 
   function reset() {
-    view = { row: 0, column: 0, zoom: 1 };
+    view = whole();
     paint();
+    tell();
   }
 
   function paint() {
@@ -169,6 +185,7 @@ export function mountMap(canvas, onCell) {
         view.row = grip.view.row - (dy / size.height) * part.rows;
         clamp();
         paint();
+        tell();
         return;
       }
     }
@@ -247,6 +264,7 @@ export function mountMap(canvas, onCell) {
     view.row = into(view.row, part.rows, next.row);
     view.column = into(view.column, part.columns, next.column);
     clamp();
+    tell();
   }
 
   return {
@@ -257,15 +275,28 @@ export function mountMap(canvas, onCell) {
       queryRow = row;
       paint();
     },
+    /** What an address asks for. @param {Zoomed | null} part */
+    turn(part) {
+      clearTimeout(rest);
+      const { row, column, zoom: times } = part ?? whole();
+      const isThere =
+        row === view.row && column === view.column && times === view.zoom;
+      if (isThere) return;
+      view = { row, column, zoom: times };
+      clamp();
+      paint();
+    },
     /** @param {Slice} next @param {number} room in CSS pixels @param {number | null} row the query's */
     draw(next, room, row) {
       const isOther =
         !slice || slice.rows !== next.rows || slice.columns !== next.columns;
-      if (isOther) {
-        view = { row: 0, column: 0, zoom: 1 };
+      if (isOther && slice) {
+        view = whole();
         cell = null;
+        tell();
       }
       slice = next;
+      clamp();
       queryRow = row;
       size = sizeOf(next, room);
       small = pictureOf(next);

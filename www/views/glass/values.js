@@ -48,9 +48,13 @@ export function mountValues(box, store, session) {
 
   /** @type {Slice | null} */
   let slice = null;
-  const map = mountMap(canvas, (cell) => {
-    reading.textContent = cell ? readingOf(cell.row, cell.column) : hint();
-  });
+  const map = mountMap(
+    canvas,
+    (cell) => {
+      reading.textContent = cell ? readingOf(cell.row, cell.column) : hint();
+    },
+    (zoomed) => store.set({ zoomed }),
+  );
   const buttons = [
     zoomButton("in", "+", () => map.zoom(2)),
     zoomButton("out", "−", () => map.zoom(0.5)),
@@ -125,6 +129,10 @@ export function mountValues(box, store, session) {
       windowOf(s),
     ],
     draw,
+  );
+  store.watch(
+    (s) => [s.zoomed],
+    ({ zoomed }) => map.turn(zoomed),
   );
   // The query moves with the pointer: then only the frame is drawn anew.
   store.watch(

@@ -2,6 +2,7 @@
 
 import { drawGrowth } from "../../draw/swin-cost.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
+import { LEAST_GROWN, MOST_GROWN } from "../../state.js";
 import { build, sharpContext, themeColour } from "../dom.js";
 import { amount } from "../words.js";
 import { costsOf, mapFor, windowOf } from "./costs.js";
@@ -14,9 +15,6 @@ import { buildPanel, watchInSight, windowedLayer } from "./panel.js";
 /** A layer that attends in windows. @typedef {Layer & {windows: LayerWindows}} Windowed */
 
 const CHART_HEIGHT = 150;
-/** How far the slider goes, in sides of the model's own photo. */
-const SMALLEST = 0.5;
-const LARGEST = 4;
 
 /** @param {Store} store */
 export function buildCost(store) {
@@ -44,14 +42,12 @@ export function buildCost(store) {
     chart,
     lesson,
   );
-  /** How many times the side of the model's photo. */
-  let factor = 1;
-
   function draw() {
     const state = store.get();
     const layer = windowedLayer(state);
     if (!layer || !state.model) return;
-    const { description } = state.model;
+    const { model, grown: factor } = state;
+    const { description } = model;
     const photo = scaled(description, factor);
     const costs = growing(description, layer, factor);
     const { map, padded, projections, global, windowed } = costs;
@@ -84,26 +80,25 @@ export function buildCost(store) {
   }
 
   slider.addEventListener("input", () => {
-    factor = Number(slider.value);
-    draw();
+    store.set({ grown: Number(slider.value) });
   });
   store.watch(
-    (s) => [s.model?.description, s.layer],
+    (s) => [s.model?.description, s.layer, s.grown],
     (state) => {
       const layer = windowedLayer(state);
       if (!layer || !state.model) return;
       // Half a token along the side: so one step leads back to the photo as it is.
       const { rows } = layer.grid;
-      slider.min = String(SMALLEST);
-      slider.max = String(LARGEST);
+      slider.min = String(LEAST_GROWN);
+      slider.max = String(MOST_GROWN);
       slider.step = String(1 / (2 * rows));
-      slider.value = String((factor = 1));
+      slider.value = String(state.grown);
     },
   );
   watchInSight(
     box,
     store,
-    (s) => [s.model?.description, s.layer, s.theme, s.language],
+    (s) => [s.model?.description, s.layer, s.grown, s.theme, s.language],
     draw,
   );
   return box;
@@ -173,7 +168,7 @@ function drawChart(canvas, width, description, layer, factor) {
   const context = sharpContext(canvas, width, CHART_HEIGHT);
   const steps = Array.from(
     { length: 57 },
-    (_, i) => SMALLEST + (i / 56) * (LARGEST - SMALLEST),
+    (_, i) => LEAST_GROWN + (i / 56) * (MOST_GROWN - LEAST_GROWN),
   );
   const all = steps.map((step) => growing(description, layer, step));
   const here = growing(description, layer, factor);
