@@ -1,6 +1,6 @@
 // What all panels share: their frame, redrawing only what is in sight, and the tensors and answers that they draw.
 
-import { isQuiet } from "../errors.js";
+import { CRASHED, asVitrineError, isQuiet } from "../errors.js";
 import { Latest } from "../latest.js";
 import { build } from "./dom.js";
 
@@ -64,6 +64,18 @@ export function onceAFrame(draw) {
 }
 
 /**
+ * Says what went wrong with a question about a result. Where another model or photo has come meanwhile, the question has
+ * no answer and nobody waits for one; a crash is always said.
+ * @param {Session} session @param {State["result"]} asked @param {unknown} error
+ */
+export async function failFor(session, asked, error) {
+  const isOver = session.store.get().result !== asked;
+  const isCrash = asVitrineError(error).code === CRASHED;
+  if (isQuiet(error) || (isOver && !isCrash)) return;
+  await session.fail(error, "app");
+}
+
+/**
  * Hands over what `fetch` finds for the things asked for, whenever those are others or the model has run again;
  * null while nothing is to be asked for.
  * @template T, U
@@ -95,9 +107,7 @@ function askInSight(box, store, session, { select, wish, fetch, take }) {
       try {
         take(await lane.submit(() => fetch(wanted)), wanted);
       } catch (error) {
-        // What failed because the model has changed meanwhile is of no interest.
-        const isOver = isQuiet(error) || store.get().result !== computed;
-        if (!isOver) await session.fail(error, "app");
+        await failFor(session, state.result, error);
       }
     },
   );

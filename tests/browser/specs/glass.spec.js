@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "../support/test.js";
-import { readGlass, walk } from "../support/glass.js";
+import { readGlass, shows, walk } from "../support/glass.js";
 import { embeddedModels, fixture } from "../support/models.js";
 import { ROOT, WWW } from "../support/paths.js";
 
@@ -21,6 +21,10 @@ const OTHERS = [
 /** A key that has no words is shown as itself; a figure that is missing leaves its braces. */
 const MISSING =
   /\b(glass|heading|step|stage|heads|sight)\.[a-z]|\{\w+\}|undefined|NaN|Infinity|null/;
+
+/** The step that is lit. @param {import("../support/vitrine.js").Vitrine} vitrine */
+const stepOf = ({ rail }) =>
+  rail.locator('[aria-current="step"]').getAttribute("data-site");
 
 /** @param {import("../support/vitrine.js").Vitrine} vitrine @param {RegExp} words what words of the language have in them */
 async function walkAndRead(vitrine, words) {
@@ -73,6 +77,29 @@ test("so do models with registers, two heads, LayerScale, padding, no class toke
       await walkAndRead(vitrine, /[a-z]{3}/);
     });
   }
+});
+
+test("what the glass still asks of a model that goes is nobody's trouble", async ({
+  vitrine,
+}) => {
+  await vitrine.open("/?query=3,4");
+  await shows(vitrine, (await stepOf(vitrine)) ?? "");
+  await vitrine.change(() =>
+    vitrine.page.evaluate(() => {
+      const page = /** @type {any} */ (window).vitrine;
+      const select = /** @type {HTMLSelectElement} */ (
+        document.querySelector('[data-testid="model-select"]')
+      );
+      select.value = "vitrine-swin";
+      select.dispatchEvent(new Event("change"));
+      // The worker has changed models before the page can hear of it.
+      const end = performance.now() + 2000;
+      while (performance.now() < end);
+      page.state.set({ step: "blocks.2.attn.pattern", layer: 2 });
+    }),
+  );
+  await expect(vitrine.error).toBeHidden();
+  await expect(vitrine.modelSelect).toHaveValue("vitrine-swin");
 });
 
 test("both languages have the same words to fill in", () => {

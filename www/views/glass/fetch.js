@@ -1,8 +1,8 @@
 // Fetches the tensors that one row of the current step is read from: one pass of the model for those not here yet.
 
-import { isQuiet } from "../../errors.js";
 import { contextOf, sitesOfRow } from "../../glass/context.js";
 import { Latest } from "../../latest.js";
+import { failFor } from "../panel.js";
 
 /** @import {Session} from "../../session.js" */
 /** @import {State, Store} from "../../state.js" */
@@ -40,7 +40,7 @@ export function mountFetch(store, session, onArrived) {
       arrived = { keys, tensors };
       onArrived();
     } catch (error) {
-      if (!isQuiet(error)) await session.fail(error, "app");
+      await failFor(session, state.result, error);
     }
   }
 

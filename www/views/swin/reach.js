@@ -1,6 +1,5 @@
 // Reach: after each block, the patches that can have told the query anything; a ViT's is the whole photo at once.
 
-import { isQuiet } from "../../errors.js";
 import { Latest } from "../../latest.js";
 import { drawReach, drawSmallQuery } from "../../draw/swin-reach.js";
 import { cropPicture } from "../../draw/crop.js";
@@ -16,6 +15,7 @@ import {
 import { photoKeys, shownPhoto } from "../edited.js";
 import { queryKeys } from "../shown.js";
 import { layerName } from "../words.js";
+import { failFor } from "../panel.js";
 import { buildPanel, watchInSight, windowedLayer } from "./panel.js";
 
 /** @import {Session} from "../../session.js" */
@@ -116,7 +116,7 @@ export function buildReach(store, session) {
       reached = { description, query, layers, counts };
       draw();
     } catch (error) {
-      if (!isQuiet(error)) await session.fail(error, "app");
+      await failFor(session, state.result, error);
     }
   }
 

@@ -1,10 +1,9 @@
 // What if: the changes that can be made to the model and its photo, and what they did to classes and attention.
 
-import { isQuiet } from "../../errors.js";
 import { Latest } from "../../latest.js";
 import { build, buildButton, find } from "../dom.js";
 import { photoKeys } from "../edited.js";
-import { buildPanel, watchInSight } from "../panel.js";
+import { buildPanel, failFor, watchInSight } from "../panel.js";
 import { shownKeys } from "../shown.js";
 import { isChanged } from "../../whatif.js";
 import { rememberPattern } from "./before.js";
@@ -83,7 +82,7 @@ export function buildWhatif(store, session, history) {
         before = isThere ? await lane.submit(recall) : null;
         draw();
       } catch (error) {
-        if (!isQuiet(error)) await session.fail(error, "app");
+        await failFor(session, state.result, error);
       }
     },
   );
