@@ -58,10 +58,18 @@ export async function startServers(headers = ISOLATED) {
 
 /** @typedef {Awaited<ReturnType<typeof startServers>>} Servers */
 
+/** Files that were sent before, for as long as they stay as they were. @type {Map<string, {changed: number, content: Content}>} */
+const sent = new Map();
+
 /** @param {string} file @returns {Content | null} */
 function read(file) {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return null;
-  return { body: readFileSync(file), type: mediaType(file) };
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile()) return null;
+  const known = sent.get(file);
+  if (known && known.changed === found.mtimeMs) return known.content;
+  const content = { body: readFileSync(file), type: mediaType(file) };
+  sent.set(file, { changed: found.mtimeMs, content });
+  return content;
 }
 
 /** @param {string} path @param {string} hub @param {string} store @returns {Content | null} */
