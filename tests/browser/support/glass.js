@@ -1,6 +1,7 @@
 // The glass as its tests use it: through the rail step by step, and the numbers of one row.
 
 import { expect } from "./test.js";
+import { appears } from "./vitrine.js";
 
 /** @import {Tensor} from "./safetensors.js" */
 /** @import {Vitrine} from "./vitrine.js" */
@@ -13,7 +14,9 @@ export const leaves = (steps) =>
 
 /** Waits until the glass shows a step with its numbers. @param {Vitrine} vitrine @param {string} site */
 export async function shows({ page }, site) {
-  const exhibit = page.locator(`.exhibit[data-row="ready"]`);
+  const ready = `.exhibit[data-row="ready"]`;
+  await appears(page, `${ready}[data-step="${site}"]`);
+  const exhibit = page.locator(ready);
   await expect(exhibit).toHaveAttribute("data-step", site);
 }
 

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
 import { WWW } from "./paths.js";
+import { appears } from "./vitrine.js";
 
 /** @import {Page} from "@playwright/test" */
 /** @import {Vitrine} from "./vitrine.js" */
@@ -50,6 +51,7 @@ export class LessonPage {
   /** Waits until the page is as a step wants it. @param {number} at from 0 */
   async settled(at) {
     await expect(this.place).toHaveText(new RegExp(`^${at + 1} / `));
+    await appears(this.page, '[data-testid="lesson"][data-settled="true"]');
     await expect(this.panel).toHaveAttribute("data-settled", "true");
     // Numbers are filled in when they have been computed.
     await expect(

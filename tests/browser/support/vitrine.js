@@ -19,6 +19,20 @@ export const file = (name, buffer, mimeType = "") => ({
   mimeType: mimeType || (/\.jpe?g$/.test(name) ? "image/jpeg" : "image/png"),
 });
 
+/**
+ * Waits until something in the page fits a selector, and no longer: an assertion looks again only after 100, 250, 500 and
+ * then each 1000 ms, and most waits end in between. What never comes is the next assertion's to say.
+ * @param {Page} page @param {string} selector
+ */
+export async function appears(page, selector) {
+  await page
+    .waitForFunction((wanted) => document.querySelector(wanted), selector, {
+      polling: 20,
+      timeout: SLOW / 10,
+    })
+    .catch(() => undefined);
+}
+
 export class Vitrine {
   /** @param {Page} page @param {string} origin */
   constructor(page, origin) {
@@ -55,6 +69,7 @@ export class Vitrine {
 
   /** Waits until nothing is under way any more. @param {"done" | "error" | "ready"} [state] */
   async settled(state = "done") {
+    await appears(this.page, `[data-testid="status"][data-state="${state}"]`);
     await expect(this.status).toHaveAttribute("data-state", state, {
       timeout: SLOW,
     });
@@ -120,6 +135,7 @@ export class Vitrine {
       seen.observe(element, { attributeFilter: ["data-state"] });
     });
     await action();
+    await appears(this.page, '[data-testid="status"][data-test-changed]');
     await expect(this.status).toHaveAttribute("data-test-changed", "");
     await this.settled(end);
     await this.status.evaluate((element) =>
