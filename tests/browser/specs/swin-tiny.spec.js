@@ -13,6 +13,9 @@ const MEMORY_BAR = 2.2;
 /** @type {string} */
 let model = "";
 
+// One after the other, so that the model is made once.
+test.describe.configure({ mode: "default" });
+
 test.beforeAll(() => {
   test.setTimeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), "vitrine-"));
