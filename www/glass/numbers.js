@@ -69,6 +69,15 @@ export function expSum(scores) {
   return { top, sum };
 }
 
+/** The place of the greatest value, the first of equals; -1 where there are none. @param {Numbers} values */
+export function greatestAt(values) {
+  let best = -1;
+  for (let i = 0; i < values.length; i++) {
+    if (best < 0 || values[i] > values[best]) best = i;
+  }
+  return best;
+}
+
 /** Places in the order of their values, the greatest first. @param {Numbers} values */
 export function ranked(values) {
   return Array.from({ length: values.length }, (_, i) => i).sort(

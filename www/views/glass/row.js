@@ -2,7 +2,7 @@
 
 import { drawStrip } from "../../draw/strip.js";
 import { ATTENTION } from "../../glass/context.js";
-import { ranked } from "../../glass/numbers.js";
+import { greatestAt } from "../../glass/numbers.js";
 import { rowsOf } from "../../glass/rows.js";
 import { t } from "../../i18n/i18n.js";
 import { build, paneColour, setStyle, themeColour } from "../dom.js";
@@ -51,13 +51,13 @@ export function mountRow(box) {
   function placeOn({ axis, values, name }) {
     const wished = pointed?.axis === axis ? pointed.place : chosen.get(axis);
     if (wished !== undefined) return Math.min(wished, values.length - 1);
-    return axis === "key" ? brightest() : name ? ranked(values)[0] : 0;
+    return axis === "key" ? brightest() : name ? greatestAt(values) : 0;
   }
 
   /** The key with the greatest weight. */
   function brightest() {
     const weights = rows.find(({ name }) => name === "pattern");
-    return weights ? ranked(weights.values)[0] : 0;
+    return weights ? greatestAt(weights.values) : 0;
   }
 
   function key() {
