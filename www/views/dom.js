@@ -94,6 +94,37 @@ export function fillSelect(select, options, chosen) {
   select.value = chosen;
 }
 
+/** What there was when the page was last laid out. @type {WeakMap<Element, {width: number, height: number, scrolls: boolean}>} */
+const rooms = new WeakMap();
+
+/** Made before any view's own, so that it hears of each change before them. */
+const roomKeeper = new ResizeObserver((entries) => {
+  for (const { target } of entries) rooms.set(target, measured(target));
+});
+
+/** @param {Element} element */
+const measured = (element) => ({
+  width: element.clientWidth,
+  height: element.clientHeight,
+  scrolls: getComputedStyle(element).overflowY === "auto",
+});
+
+/**
+ * An element's inner size, and whether it scrolls what is higher. To ask the element itself lays the page out anew
+ * whenever something was written before: several times a frame, where views draw one after the other. This asks once and
+ * then hears of changes; a view that draws by it draws again when its size changes.
+ * @param {Element} element
+ */
+export function roomOf(element) {
+  let room = rooms.get(element);
+  if (!room) {
+    room = measured(element);
+    rooms.set(element, room);
+    roomKeeper.observe(element);
+  }
+  return room;
+}
+
 /** By how much presenting enlarges the page. */
 let enlarged = 1;
 

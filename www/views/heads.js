@@ -13,6 +13,7 @@ import {
   byTestId,
   fillSelect,
   find,
+  roomOf,
   setStyle,
   sizedContext,
   themeColour,
@@ -106,8 +107,9 @@ export function mountHeads(root, store, session) {
 
 /** A share of the window, or what the panels below the grid take. @param {HTMLElement} grid */
 function widestZone(grid) {
-  if (grid.closest("[data-compare]")) return grid.clientWidth;
-  const below = grid.nextElementSibling?.clientWidth ?? 0;
+  if (grid.closest("[data-compare]")) return roomOf(grid).width;
+  const panels = grid.nextElementSibling;
+  const below = panels ? roomOf(panels).width : 0;
   return Math.max(below, Math.min(460, Math.max(316, 0.23 * innerWidth)));
 }
 
@@ -134,10 +136,10 @@ function keepCells(grid, count) {
  * @returns {number} the width of a picture
  */
 function fitCells(grid, count, aspect) {
-  const isBounded = getComputedStyle(grid).overflowY === "auto";
-  const roomAcross =
-    (isBounded ? widestZone(grid) : grid.clientWidth) - 2 * PADDING;
-  const roomDown = grid.clientHeight - 2 * PADDING;
+  const room = roomOf(grid);
+  const isBounded = room.scrolls;
+  const roomAcross = (isBounded ? widestZone(grid) : room.width) - 2 * PADDING;
+  const roomDown = room.height - 2 * PADDING;
   if (count === 0 || roomAcross <= 0 || roomDown <= 0) return 0;
   let best = { columns: 1, width: 0 };
   for (let columns = 1; columns <= count; columns++) {

@@ -37,8 +37,8 @@ export function watchInSight(box, store, select, draw) {
   let isStale = true;
   let width = 0;
   store.watch(select, (state) => {
-    // Asking for the width may lay out the page: not for each of the panels that lie behind other tabs.
-    isStale = box.closest("[hidden]") !== null || box.clientWidth === 0;
+    // By the width that was last heard of: to ask for it would lay out the page, for each panel at each move.
+    isStale = box.closest("[hidden]") !== null || width === 0;
     if (!isStale) draw(state);
   });
   new ResizeObserver(() => {

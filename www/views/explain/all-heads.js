@@ -17,7 +17,7 @@ import {
 import { formatNumber, t } from "../../i18n/i18n.js";
 import { shownQuery, tokenOf } from "../../state.js";
 import { hasWindows, windowsOf } from "../../windows.js";
-import { build, sizedContext, themeColour } from "../dom.js";
+import { build, roomOf, sizedContext, themeColour } from "../dom.js";
 import {
   buildPanel,
   fetchTogether,
@@ -95,9 +95,9 @@ export function buildAllHeads(store, session) {
       return maps.map((_, one) => scaleTop(maps, one, scale, 0));
     });
     const aspect = seen.width / seen.height;
-    const key = [description, body.clientWidth, aspect];
+    const key = [description, roomOf(body).width, aspect];
     if (!placed || placed.key.some((value, i) => value !== key[i])) {
-      placed = { key, plan: planCells(layers, body.clientWidth, aspect) };
+      placed = { key, plan: planCells(layers, roomOf(body).width, aspect) };
       // For tests: writing so much into the page each frame would cost more than the picture.
       canvas.dataset["cells"] = JSON.stringify(placed.plan.cells);
     }

@@ -3,7 +3,13 @@
 import { divergingTable, tableIndex } from "../../draw/colormap.js";
 import { formatNumber, t } from "../../i18n/i18n.js";
 import { shownQuery } from "../../state.js";
-import { build, paneColour, sizedContext, themeColour } from "../dom.js";
+import {
+  build,
+  paneColour,
+  roomOf,
+  sizedContext,
+  themeColour,
+} from "../dom.js";
 import {
   buildPanel,
   deriveInSight,
@@ -66,14 +72,14 @@ export function buildPositions(store, session) {
     box.setAttribute("aria-busy", String(!alike));
     if (!alike || !model || alike.description !== model.description) return;
     // What was asked for came when another tab was in front.
-    if (body.clientWidth === 0) return;
+    if (roomOf(body).width === 0) return;
     const { description, probes, step } = alike;
     const { grid } = description;
     aside.textContent = t("explain.positions-aside", {
       rows: grid.rows,
       columns: grid.columns,
     });
-    const cell = cellOf(alike, body.clientWidth);
+    const cell = cellOf(alike, roomOf(body).width);
     const width = probes.columns * (cell.width + GAP) - GAP;
     const height = probes.rows * (cell.height + GAP) - GAP;
     const context = sizedContext(canvas, width, height);
@@ -113,7 +119,7 @@ export function buildPositions(store, session) {
   }
 
   canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => {
-    pointed = alike && under(alike, body.clientWidth, offsetX, offsetY);
+    pointed = alike && under(alike, roomOf(body).width, offsetX, offsetY);
     canvas.style.cursor = pointed ? "pointer" : "default";
     say();
   });

@@ -13,6 +13,7 @@ import {
   find,
   keepChildren,
   setStyle,
+  roomOf,
   sizedContext,
   themeColour,
 } from "../dom.js";
@@ -87,7 +88,7 @@ export function buildRollout(store, session) {
         ? "explain.rollout-merged"
         : "explain.rollout-lesson",
     );
-    const room = body.clientWidth;
+    const room = roomOf(body).width;
     const own = mapOf(maps, layer).subarray(prefix.length);
     const large = sizeOf(seen, (room - GAP) / 2);
     drawPicture(through, own, { grid, stage: 0 }, query, large, state);
@@ -120,7 +121,7 @@ export function buildRollout(store, session) {
     if (!model || !seen) return;
     const { description } = model;
     const own = description.layers[layer];
-    const size = sizeOf(seen, (body.clientWidth - GAP) / 2);
+    const size = sizeOf(seen, (roomOf(body).width - GAP) / 2);
     const mean = meanOfHeads(state);
     drawPicture(alone, mean, own, shownQuery(state), size, state);
     entitle(

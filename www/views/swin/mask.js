@@ -8,6 +8,7 @@ import { layerToken } from "../../windows.js";
 import {
   build,
   buildSwitch,
+  roomOf,
   sizedContext,
   themeColour,
   windowColours,
@@ -77,7 +78,7 @@ export function buildMask(store) {
       number: window + 1,
       windows: count,
     });
-    const side = Math.floor(SHARE * body.clientWidth);
+    const side = Math.floor(SHARE * roomOf(body).width);
     const context = sizedContext(canvas, side, side);
     const colours = coloursOf(windows, window, pieces);
     const pixels = pixelsOf(maskPixels(own, pieces, colours), area, area);

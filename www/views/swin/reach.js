@@ -9,6 +9,7 @@ import {
   build,
   find,
   keepChildren,
+  roomOf,
   sizedContext,
   themeColour,
 } from "../dom.js";
@@ -80,7 +81,7 @@ export function buildReach(store, session) {
     keepChildren(strip, tiles.length, buildTile);
     const columns = 3;
     const width = Math.floor(
-      (body.clientWidth - (columns - 1) * GAP) / columns,
+      (roomOf(body).width - (columns - 1) * GAP) / columns,
     );
     const height = Math.round((width * seen.height) / seen.width);
     const rect = { x: 0, y: 0, width, height };
