@@ -67,8 +67,10 @@ export function mountCamera(root, session) {
   async function open() {
     session.dismissTrouble();
     button.disabled = true;
+    /** @type {MediaStream | null} */
+    let given = null;
     try {
-      stream = await mediaDevices.getUserMedia({
+      stream = given = await mediaDevices.getUserMedia({
         video: { facingMode: "environment", width: { ideal: 1280 } },
       });
       video.srcObject = stream;
@@ -78,6 +80,8 @@ export function mountCamera(root, session) {
         if (dialog.open) throw error;
       });
     } catch (error) {
+      // Closed before its first picture: nothing went wrong.
+      if (given && stream !== given) return;
       release();
       dialog.close();
       const name = error instanceof Error ? error.name : "";
