@@ -37,8 +37,8 @@ async function hover(vitrine, moves) {
   if (!box) throw new Error("no stage");
   /** @type {(number | undefined)[]} */
   const found = [];
+  await page.evaluate(() => performance.clearMeasures());
   for (let i = 0; i < moves; i++) {
-    await page.evaluate(() => performance.clearMeasures());
     // Far and near, as a hand does; never the same patch twice in a row.
     const row = (i * 7 + (i >> 3)) % rows;
     const column = (i * 5 + (i >> 2)) % columns;
@@ -50,6 +50,7 @@ async function hover(vitrine, moves) {
       await page.evaluate(async () => {
         await new Promise(requestAnimationFrame);
         const measured = performance.getEntriesByName("vitrine:redraw");
+        performance.clearMeasures();
         return measured.at(-1)?.duration;
       }),
     );
