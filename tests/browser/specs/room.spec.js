@@ -111,7 +111,7 @@ test("the way to the code is in sight in the longest step, and a click brings th
   for (const look of ["pytorch", "rust"]) {
     const tab = page.getByTestId(`lens-tab-${look}`);
     await page.locator(".exhibit").evaluate((pane) => pane.scrollTo(0, 0));
-    const code = page.getByTestId(`lens-${look}`).locator(".line.now").first();
+    const code = page.getByTestId(`lens-${look}`).locator("pre");
     expect(await inSight(tab)).toBe(true);
     expect(await inSight(code)).toBe(false);
     await tab.click();
