@@ -67,10 +67,8 @@ export function mountCamera(root, session) {
   async function open() {
     session.dismissTrouble();
     button.disabled = true;
-    /** @type {MediaStream | null} */
-    let given = null;
     try {
-      stream = given = await mediaDevices.getUserMedia({
+      stream = await mediaDevices.getUserMedia({
         video: { facingMode: "environment", width: { ideal: 1280 } },
       });
       video.srcObject = stream;
@@ -80,8 +78,6 @@ export function mountCamera(root, session) {
         if (dialog.open) throw error;
       });
     } catch (error) {
-      // Closed before its first picture: nothing went wrong.
-      if (given && stream !== given) return;
       release();
       dialog.close();
       const name = error instanceof Error ? error.name : "";
