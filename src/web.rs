@@ -130,7 +130,7 @@ impl Checkpoint {
         let size = size.as_deref().map(size_from_text).transpose()?;
         let model = Model::new(checkpoint, size)?;
         Ok(Engine {
-            operations: model.describe().operations,
+            operations: shared_operations(&model),
             model,
             intake: None,
             input: None,
@@ -151,7 +151,7 @@ struct Ran {
 #[wasm_bindgen]
 pub struct Engine {
     model: Model,
-    /// Multiplications and additions of a pass.
+    /// Multiplications and additions of a pass that threads can share.
     operations: u64,
     intake: Option<Intake>,
     input: Option<Tensor>,
@@ -172,7 +172,8 @@ impl Engine {
     #[wasm_bindgen(js_name = setSize)]
     pub fn set_size(&mut self, size: &str) -> Result<(), JsValue> {
         self.model = self.model.resized(size_from_text(size)?)?;
-        self.operations = self.model.describe().operations;
+        self.operations = shared_operations(&self.model);
+        self.changes = Changes::default();
         self.intake = None;
         self.input = None;
         self.record = Recorder::default();
@@ -214,14 +215,22 @@ impl Engine {
                 .map_err(|error| Error::Config(format!("The what-if: {error}.")))
         });
         let changes = changes.transpose()?.unwrap_or_default();
-        if changes != self.changes {
-            self.attentions = None;
-            self.changes = changes;
-        }
+        let is_new = changes != self.changes;
+        let before = std::mem::replace(&mut self.changes, changes);
         let mut record = Recorder::new(sites);
         let start = now();
-        let logits = self.forward(&mut record)?;
+        let logits = match self.forward(&mut record) {
+            Ok(logits) => logits,
+            Err(error) => {
+                // What was recorded is of the changes before these.
+                self.changes = before;
+                return Err(error.into());
+            }
+        };
         let milliseconds = now() - start;
+        if is_new {
+            self.attentions = None;
+        }
         self.record = record;
         let predictions = self.model.predictions(&logits, PREDICTIONS)?;
         Ok(json(&Ran {
@@ -270,6 +279,15 @@ impl Engine {
             let mut hook = WhatIf::new(model, changes, seen)?;
             model.forward(input, &mut hook)
         })
+    }
+}
+
+/// Of a model in f32 none: its products are candle's, which run on one thread in a browser, and threads that
+/// look out for work in vain take a third of its speed (ViT-Small on two cores).
+fn shared_operations(model: &Model) -> u64 {
+    match model.checkpoint().dtype() {
+        Dtype::Q8_0 | Dtype::Q4_0 => model.describe().operations,
+        _ => 0,
     }
 }
 

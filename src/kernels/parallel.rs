@@ -50,6 +50,11 @@ pub fn inside<T: Send>(operations: u64, work: impl FnOnce() -> T + Send) -> T {
         return rayon::scope(|scope| {
             for _ in 1..threads() {
                 scope.spawn(|_| {
+                    // The caller, which alone can end the wait below. (It does not get here as long as
+                    // who steals takes what was pushed first.)
+                    if rayon::current_thread_index() == Some(0) {
+                        return;
+                    }
                     while !is_done.load(Ordering::Acquire) {
                         if rayon::yield_now() != Some(rayon::Yield::Executed) {
                             std::hint::spin_loop();

@@ -1,6 +1,6 @@
 //! The threads of the bundle `threads`: rayon's pool, whose first thread is the engine's own worker.
 //!
-//! What the other threads run on are workers that the page starts (`www/threads.js`), so that it hears of one that
+//! What the other threads run on are workers that the engine's worker starts (`www/threads.js`), so that it hears of one that
 //! cannot start, and of one that dies. With one thread fewer than wasm-bindgen-rayon's pool, where the engine's worker
 //! waits beside it, two cores need one more worker.
 

@@ -1,7 +1,8 @@
 //! Products of f32 rows with Q8_0 and Q4_0 matrices in integers, the same bits on every machine.
 //!
-//! `blocks` reads a matrix in the file's own bytes, `panel` unpacks it as the inner loop reads it, `activations` rounds rows of f32 to 8 bits, `dot` multiplies with the instructions that
-//! the machine has, `product` puts them together.
+//! `blocks` reads a matrix in the file's own bytes, `panel` unpacks it as the inner loop reads it,
+//! `activations` rounds rows of f32 to 8 bits, `dot` multiplies with the instructions that the machine
+//! has, `product` puts them together.
 
 mod activations;
 mod blocks;

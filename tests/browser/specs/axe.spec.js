@@ -109,16 +109,19 @@ for (const [theme, language] of [
       }
     };
     for (const { name, address, act } of VIEWS) {
-      await page.evaluate((search) => {
-        for (const dialog of document.querySelectorAll("dialog[open]")) {
-          /** @type {HTMLDialogElement} */ (dialog).close();
-        }
-        for (const menu of document.querySelectorAll(":popover-open")) {
-          /** @type {HTMLElement} */ (menu).hidePopover();
-        }
-        history.replaceState(null, "", search);
-        dispatchEvent(new PopStateEvent("popstate"));
-      }, `?model=vitrine-vit&${address}&theme=${theme}&language=${language}`);
+      await page.evaluate(
+        (search) => {
+          for (const dialog of document.querySelectorAll("dialog[open]")) {
+            /** @type {HTMLDialogElement} */ (dialog).close();
+          }
+          for (const menu of document.querySelectorAll(":popover-open")) {
+            /** @type {HTMLElement} */ (menu).hidePopover();
+          }
+          history.replaceState(null, "", search);
+          dispatchEvent(new PopStateEvent("popstate"));
+        },
+        `?${address}${/model=/.test(address) ? "" : "&model=vitrine-vit"}&theme=${theme}&language=${language}`,
+      );
       const lesson = /lesson=(\w+)/.exec(address)?.[1];
       if (lesson) {
         await expect(page.locator("body")).toHaveAttribute(
@@ -127,10 +130,14 @@ for (const [theme, language] of [
         );
         await expect(page.getByTestId("lesson")).toHaveAttribute(
           "data-settled",
-          /.*/,
+          "true",
         );
       }
       await vitrine.settled();
+      if (!lesson) {
+        const { family } = await vitrine.describe();
+        expect(name.startsWith("Swin") ? "swin" : "vit").toBe(family);
+      }
       await act?.(page);
       await look(name);
       if (!ON_PHONE.has(name)) continue;

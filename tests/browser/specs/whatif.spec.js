@@ -25,6 +25,28 @@ async function siteOf(vitrine) {
   return layers[Number(layer)];
 }
 
+test("changes faster than passes are all compared with the whole model", async ({
+  vitrine,
+  page,
+}) => {
+  await openVit(vitrine);
+  const whole = await probabilities(vitrine);
+  const baseline = await page.evaluate(async () => {
+    const { setWhatif, state } = /** @type {any} */ (window).vitrine;
+    await setWhatif({ positions: 0.75 });
+    // Over the middle of the slider and on, before the page has an answer for it.
+    await Promise.all([1, 1.25].map((positions) => setWhatif({ positions })));
+    /** @type {{index: number, probability: number}[]} */
+    const all = state.get().baseline;
+    return [...all]
+      .sort((a, b) => a.index - b.index)
+      .map(({ probability }) => probability);
+  });
+  expect((await whatif(vitrine)).positions).toBe(1.25);
+  expect(await probabilities(vitrine)).not.toEqual(whole);
+  expect(baseline).toEqual(whole);
+});
+
 test("a head off hands nothing on, its layer neither, and undo gives all back", async ({
   vitrine,
   page,
