@@ -183,7 +183,9 @@ export class Session {
    */
   async setWhatif(change) {
     const { whatif, result, baseline, photo } = this.store.get();
-    const known = isChanged(whatif) ? baseline : (result?.predictions ?? null);
+    // What is on the page may be of an older wish than the last: there is a baseline as long as it is changed.
+    const plain = isChanged(whatif) ? null : (result?.predictions ?? null);
+    const known = baseline ?? plain;
     this.store.set({ whatif: { ...whatif, ...change } });
     this.#begin();
     // Where another photo or size is on its way, that run is the one to repeat.
@@ -260,7 +262,13 @@ export class Session {
         this.store.set({ model: { ...model, description } });
       }
       this.store.set({ loading: null });
-      if (description && good) await this.#runPhoto(good.photo);
+      // No pass has succeeded yet where the first was at a size that was too much: this one is at the model's own.
+      const isSmaller =
+        model &&
+        description &&
+        sizeOf(model.description) !== sizeOf(description);
+      const photo = good?.photo ?? (isSmaller ? this.#wanted : null);
+      if (description && photo) await this.#runPhoto(photo);
     } catch (error) {
       if (isQuiet(error)) return;
       const { message: why } = asVitrineError(error);

@@ -15,8 +15,9 @@ export function rememberPattern(store, session) {
   let kept = null;
   store.watch(
     (s) => [s.pattern],
-    ({ pattern, whatif, photo, model }) => {
-      if (!pattern || isChanged(whatif) || !model) return;
+    ({ pattern, whatif, baseline, photo, model }) => {
+      // With a baseline it still is of a changed pass, whatever is wished by now.
+      if (!pattern || isChanged(whatif) || baseline || !model) return;
       kept = { photo, description: model.description, pattern };
     },
   );
