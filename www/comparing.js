@@ -42,6 +42,8 @@ export class Comparing {
   /** Before that, what the second side shows is nobody's choice. */
   #isLinked = false;
   #isOver = false;
+  /** The photo that was handed on last, whether or not its pass has ended. @type {State["photo"]} */
+  #given = null;
 
   /** @param {Store} main @param {string} id an entry of the menu */
   constructor(main, id) {
@@ -57,6 +59,7 @@ export class Comparing {
   async start() {
     const { bundle, photo } = this.main.get();
     try {
+      this.#given = photo;
       if (photo) await this.session.showPhoto(photo);
       this.store.set(await this.engine.start(bundle ?? ""));
       if (this.#isOver) return;
@@ -78,7 +81,8 @@ export class Comparing {
   follow() {
     if (this.#isOver) return;
     const { photo } = this.main.get();
-    if (photo && photo !== this.store.get().photo) {
+    if (photo && photo !== this.#given) {
+      this.#given = photo;
       void this.session.showPhoto(photo);
     }
     this.store.set(look(this.main.get()));

@@ -102,6 +102,10 @@ export function mountCompare(root, store, session) {
     () => second?.comparing.follow(),
   );
   store.watch(
+    (s) => [s.model?.description, s.result, s.layer, s.language],
+    () => second?.drawMeter(),
+  );
+  store.watch(
     (s) => [s.language],
     () => {
       if (second) translatePage(second.zone);

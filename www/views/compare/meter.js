@@ -40,7 +40,10 @@ function keysOf({ model, layer }) {
   return model.description.prefix.length + grid.rows * grid.columns;
 }
 
-/** @param {HTMLElement} zone @param {Store} first @param {Store} second */
+/**
+ * @param {HTMLElement} zone @param {Store} first @param {Store} second
+ * @returns {() => void} draws it: to be called when the first model's side has changed, whose store outlives this
+ */
 export function mountMeter(zone, first, second) {
   const meter = find(zone, ".meter", HTMLElement);
   const table = build("table");
@@ -82,13 +85,9 @@ export function mountMeter(zone, first, second) {
     );
   }
 
-  for (const store of [first, second]) {
-    store.watch(
-      (s) => [s.model?.description, s.result, s.layer, s.language],
-      () => {
-        // The first model's store outlives this half of the page.
-        if (meter.isConnected || store === second) draw();
-      },
-    );
-  }
+  second.watch(
+    (s) => [s.model?.description, s.result, s.layer, s.language],
+    draw,
+  );
+  return draw;
 }

@@ -15,7 +15,7 @@ import { buildZone } from "./zone.js";
 /** @import {Session} from "../../session.js" */
 /** @import {Store} from "../../state.js" */
 
-/** @typedef {{comparing: Comparing, zone: HTMLElement}} Second */
+/** @typedef {{comparing: Comparing, zone: HTMLElement, drawMeter: () => void}} Second */
 
 /**
  * @param {HTMLElement} main @param {string} id the second model's entry
@@ -26,14 +26,14 @@ export function openSecond(main, id, store, session) {
   const comparing = new Comparing(store, id);
   const zone = buildZone();
   main.append(zone);
-  mountSecond(zone, store, comparing);
+  const drawMeter = mountSecond(zone, store, comparing);
   translatePage(zone);
   comparing.store.watch(
     (s) => [s.query, s.pointer, s.pinned, s.layer],
     () => comparing.lead((layer) => void session.looking.setLayer(layer)),
   );
   void comparing.start();
-  return { comparing, zone };
+  return { comparing, zone, drawMeter };
 }
 
 /** The views of the first half once more. @param {HTMLElement} zone @param {Store} first @param {Comparing} comparing */
@@ -44,6 +44,6 @@ function mountSecond(zone, first, { store, session }) {
   mountTokens(zone, store, session);
   mountHeads(zone, store, session);
   mountPredictions(zone, store);
-  mountMeter(zone, first, store);
   mountCompareStatus(zone, store);
+  return mountMeter(zone, first, store);
 }
