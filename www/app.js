@@ -31,7 +31,7 @@ import { mountStage } from "./views/stage.js";
 import { mountStatus } from "./views/status.js";
 import { mountTokens } from "./views/tokens.js";
 import { whatifKeys } from "./views/whatif/keys.js";
-import { isSameWhatif } from "./whatif.js";
+import { carryWhatif, isSameWhatif } from "./whatif.js";
 import { MASKED, SEEN } from "./windows.js";
 
 /** @import {Wish} from "./address.js" */
@@ -65,7 +65,7 @@ mountKeys(document, store, session, [
 ]);
 mountPace(document, store);
 keepOffline(document, store);
-mountLanguage(document, store); // last: it translates what the others have built
+mountLanguage(document, store, session); // last: it translates what the others have built
 
 /** The glass has nothing to say before there is a model, and would only stand in its way. */
 const glass = later(() => import("./views/exhibit.js"));
@@ -111,35 +111,52 @@ const vitrine = {
 };
 Object.assign(window, { vitrine });
 
+/** Ways through the history so far: whoever goes on before one has come to its end calls it off. */
+let ways = 0;
+
 /** Puts the page as an address asks: the model first, for all else is said in its terms. @param {Wish} next */
 async function goTo({ language: words, view, frame, lesson, ...wanted }) {
   const { model, photo, size } = wanted;
+  const way = ++ways;
+  const isOver = () => way !== ways;
   store.set(frame);
   if (words && words !== store.get().language && words in LANGUAGES) {
     await setLanguage(store, words);
+    if (isOver()) return;
   }
   if (lesson) {
     await lessons.open(lesson.id, lesson.at);
     return;
   }
   if (store.get().lesson) await lessons.leave();
+  if (isOver()) return;
   if (photo && photo !== store.get().photo?.sample) {
     await session.openSample(photo);
+    if (isOver()) return;
   }
   if (model && model !== store.get().model?.source.id) {
     await session.choosing.entry(model, size);
+  } else if (store.get().loading) {
+    // Of a way that was called off: the model that is asked for is the one that is there.
+    await session.choosing.cancel();
   }
+  if (isOver()) return;
   const state = store.get();
   const now = state.model;
   if (now && (size ?? now.ownSize) !== sizeOf(now.description)) {
     await session.choosing.size(size ?? "");
+    if (isOver()) return;
   }
   const { layer, step, site, whatif = NOTHING_LEFT_OUT, ...given } = view;
   const whole = { pinned: false, tint: null, panel: "", compare: "" };
   const rest = { ...whole, ...given, roll: 0 };
   store.set(rest);
-  if (!isSameWhatif(whatif, state.whatif)) {
-    await session.setWhatif(whatif);
+  // Where the model could not be had, another is there, which may not have the heads and patches that are asked for.
+  const there = store.get().model?.description;
+  const possible = there ? carryWhatif(whatif, null, there) : whatif;
+  if (!isSameWhatif(possible, store.get().whatif)) {
+    await session.setWhatif(possible);
+    if (isOver()) return;
   }
   if (layer !== undefined) await session.looking.setLayer(layer);
   if (step) await session.looking.chooseStep(step, site);
