@@ -191,12 +191,17 @@ function runsOf(numbers) {
     .join(",");
 }
 
+/** The most patches that are read from an address: those of Swin-Tiny at 1024 x 1024, half as many again. */
+const MOST_PATCHES = 100_000;
+
 /** @param {string} text */
 function patchesIn(text) {
   /** @type {Set<number>} */
   const patches = new Set();
+  let read = 0;
   for (const [, from, to] of text.matchAll(/\b(\d{1,5})(?:-(\d{1,5}))?\b/g)) {
     for (let patch = Number(from); patch <= Number(to ?? from); patch++) {
+      if (++read > MOST_PATCHES) return [...patches].sort((a, b) => a - b);
       patches.add(patch);
     }
   }

@@ -1,5 +1,7 @@
 // The page's words: one dictionary a language, filled in with numbers and names.
 
+import { fetchOwn } from "../own-files.js";
+
 /** Languages, each called by its own name. @type {Record<string, string>} */
 export const LANGUAGES = { en: "English", zh: "简体中文" };
 
@@ -22,15 +24,18 @@ export function pickLanguage(wished) {
 
 /** @param {string} language a key of LANGUAGES */
 export async function useLanguage(language) {
-  const response = fetch(new URL(`${language}.json`, import.meta.url));
-  const classes = language === "zh" ? await chineseClasses() : {};
-  words = { ...classes, ...(await (await response).json()) };
+  const [response, classes] = await Promise.all([
+    fetchOwn(new URL(`${language}.json`, import.meta.url)),
+    // Without them they are called as the model calls them.
+    language === "zh" ? chineseClasses().catch(() => ({})) : {},
+  ]);
+  words = { ...classes, ...(await response.json()) };
   current = language;
 }
 
 /** The keys of `className`. @returns {Promise<Record<string, string>>} */
 async function chineseClasses() {
-  const lines = (await (await fetch(CLASSES)).text()).trim().split("\n");
+  const lines = (await (await fetchOwn(CLASSES)).text()).trim().split("\n");
   return Object.fromEntries(
     lines.map((line) => {
       const [, english, chinese] = line.split("\t");

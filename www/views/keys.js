@@ -15,6 +15,7 @@ import { isShifted, isTinted, shownCut } from "./shown.js";
  * @property {string[]} [shown] as the dialog writes them, where that differs
  * @property {string} words the key of what they do
  * @property {(key: string) => void} [run]
+ * @property {() => boolean} [isOff] whether the key now keeps its own meaning to the browser
  */
 
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
@@ -127,16 +128,16 @@ export function mountKeys(root, store, session, more) {
     () => dialog.replaceChildren(...buildHelp([...bound, ...ELSEWHERE])),
   );
   const actions = new Map(
-    bound.flatMap(({ keys, run }) => keys.map((key) => [key, run])),
+    bound.flatMap((one) => one.keys.map((key) => [key, one])),
   );
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (root.querySelector("dialog[open]") || isTyping(event.target)) return;
     if (isPressed(event)) return;
     const action = actions.get(event.key);
-    if (!action) return;
+    if (!action?.run || action.isOff?.()) return;
     event.preventDefault();
-    action(event.key);
+    action.run(event.key);
   });
 }
 

@@ -4,6 +4,7 @@ import { LANGUAGES, translatePage, useLanguage } from "../i18n/i18n.js";
 import { remember } from "../remembered.js";
 import { fillSelect, find } from "./dom.js";
 
+/** @import {Session} from "../session.js" */
 /** @import {Store} from "../state.js" */
 
 /** @param {Store} store @param {string} language */
@@ -12,8 +13,8 @@ export async function setLanguage(store, language) {
   store.set({ language });
 }
 
-/** @param {ParentNode} root @param {Store} store */
-export function mountLanguage(root, store) {
+/** @param {ParentNode} root @param {Store} store @param {Session} session */
+export function mountLanguage(root, store, session) {
   const select = find(
     root,
     '[data-testid="language-select"]',
@@ -21,8 +22,14 @@ export function mountLanguage(root, store) {
   );
   fillSelect(select, Object.entries(LANGUAGES), store.get().language);
   select.addEventListener("change", async () => {
-    remember("language", select.value);
-    await setLanguage(store, select.value);
+    const language = select.value;
+    try {
+      await setLanguage(store, language);
+      remember("language", language);
+    } catch (error) {
+      select.value = store.get().language;
+      await session.fail(error, "app");
+    }
   });
   store.watch(
     (s) => [s.language],

@@ -32,10 +32,12 @@ export function mountPlay(root, store, session) {
     store.set({ isPlaying: false });
   }
 
+  /** A lesson goes at its own pace. */
+  const isOff = () => !store.get().model || store.get().lesson !== null;
+
   function play() {
-    const { model, lesson } = store.get();
-    // A lesson goes at its own pace.
-    if (!model || lesson) return;
+    const { model } = store.get();
+    if (!model || isOff()) return;
     stop();
     store.set({ isPlaying: true });
     const sites = leafSteps(model.description.steps).map(({ site }) => site);
@@ -88,13 +90,14 @@ export function mountPlay(root, store, session) {
   );
   store.watch(
     (s) => [s.model, s.lesson, s.isPlaying, s.language],
-    ({ model, lesson, isPlaying }) => {
-      button.hidden = !model || lesson !== null;
+    ({ isPlaying }) => {
+      button.hidden = isOff();
       button.textContent = isPlaying ? "■" : "▶";
       const words = t(isPlaying ? "rail.stop" : "rail.play");
       button.setAttribute("aria-label", words);
       button.title = words;
     },
   );
-  return { keys: [" "], shown: ["Space"], words: "help.play", run: toggle };
+  const words = "help.play";
+  return { keys: [" "], shown: ["Space"], words, run: toggle, isOff };
 }

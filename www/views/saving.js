@@ -58,9 +58,9 @@ export async function saveStage(state, kind) {
   const preview = pixels ?? photo.preview;
   const full = { ...state, photo: { ...photo, preview } };
   const room = roomOf(full);
-  const ground = groundOf(room, full);
-  if (!ground) return;
   try {
+    const ground = groundOf(room, full);
+    if (!ground) return;
     if (kind === "svg") {
       const context = new SvgContext(room.width, room.height);
       // It has what the stage's drawing uses of a canvas' context.
