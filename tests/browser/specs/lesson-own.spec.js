@@ -234,6 +234,7 @@ test("malformed lessons are refused in one sentence, and the page stays as it wa
   // While a lesson runs, a bad file leaves it where it is.
   await lesson.open("heads");
   await vitrine.languageSelect.selectOption("zh");
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-Hans");
   await vitrine.give([asFile(broken((l) => delete l.steps[1].title))]);
   await expect(sentence).toHaveText(
     "mine.json，第 2 步，“title” 缺失：需要一个值。",
