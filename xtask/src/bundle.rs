@@ -126,7 +126,7 @@ fn compile(bundle: &Bundle) -> Result<PathBuf> {
     let bundles = target_dir()?.join("bundles");
     let target = bundles.join(bundle.name);
     let first = bundles.join(BUNDLES[0].name);
-    if !target.exists() && first.exists() {
+    if !bundle.threads && !target.exists() && first.exists() {
         share_dependencies(&first, &target)?;
     }
     let mut cargo = cargo();
@@ -155,8 +155,8 @@ fn compile(bundle: &Bundle) -> Result<PathBuf> {
 }
 
 /// Gives a new target folder what an old one built for the crates below `vitrine`, as links: a
-/// bundle's own flags do not concern them, and they are most of the work; where memory is shared, that
-/// is so of the macros alone.
+/// bundle's own flags do not concern them, and they are most of the work. (Not where memory is shared: what
+/// is built anew there, through a link, would make the old folder's stale.)
 fn share_dependencies(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("could not make {}", to.display()))?;
     let entries =
