@@ -79,7 +79,7 @@ const MOST_SLOWNESS = 3;
  */
 async function pieceOfWork(vitrine) {
   const page = await vitrine.page.context().newPage();
-  const best = await page.evaluate(() => {
+  const work = await page.evaluate(() => {
     const canvas = new OffscreenCanvas(512, 512);
     const context = canvas.getContext("2d", { willReadFrequently: true });
     let best = Infinity;
@@ -98,7 +98,7 @@ async function pieceOfWork(vitrine) {
   });
   await page.close();
   await vitrine.page.bringToFront();
-  return best;
+  return work;
 }
 
 /** @param {string} name @param {Vitrine} vitrine */
