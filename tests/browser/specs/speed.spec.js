@@ -67,9 +67,9 @@ const ROUNDS = 5;
 
 /**
  * Milliseconds of the work below on the machine that the bars are meant for: two quiet cores of a Xeon took 2.0 to 2.3 for
- * it, and 10 to 15.1 for the median move. The bars grow with what it takes more than that, at most so many times.
+ * it, and 9.2 to 15.1 for the median move. The bars grow with what it takes more than the least, at most so many times.
  */
-const NOMINAL_WORK = 2.2;
+const NOMINAL_WORK = 2;
 const MOST_SLOWNESS = 3;
 
 /**
