@@ -136,7 +136,7 @@ async function goTo({ language: words, view, frame, lesson, ...wanted }) {
   }
   if (model && model !== store.get().model?.source.id) {
     await session.choosing.entry(model, size);
-  } else if (store.get().loading) {
+  } else if (model && store.get().loading) {
     // Of a way that was called off: the model that is asked for is the one that is there.
     await session.choosing.cancel();
   }
