@@ -1,10 +1,11 @@
 //! The kernels on their own, timed inside the engine that runs them, and made to fail there.
 
+use std::hint::black_box;
 use std::mem::MaybeUninit;
 
 use candle_core::{Device, Tensor};
 
-use super::integer::dot::{self, Dot, Work, with_products};
+use super::integer::dot::{Dot, Tile, Work, with_products};
 use super::integer::{Blocks, Finish, Kind, Panels, Quantized, product_rows, q8_0_blocks};
 use super::{Attention, Keep, gelu, layer_norm, softmax};
 
@@ -92,26 +93,30 @@ impl Work for Tiles {
     fn run<D: Dot, const R: usize, const V: usize>(self) -> f64 {
         let width = V * D::WIDTH;
         let steps = self.k / D::STEP;
-        let (rows, weights) = (vec![1; R * steps], vec![1; width * self.k]);
-        let mut sums = vec![0; R * width];
+        let rows = vec![1; R * steps];
+        let weights = vec![1_u8; width * steps * D::COLUMN];
+        let (sums, numbers) = (vec![0; width], vec![0.0; width]);
+        let mut out = vec![MaybeUninit::uninit(); R * width];
+        let (offsets, row_scales) = ([0; R], [1.0; R]);
+        let mut lanes = out.chunks_exact_mut(width);
+        let start = [numbers.as_ptr(); R];
+        let out: [*mut _; R] =
+            std::array::from_fn(|_| lanes.next().unwrap_or_default().as_mut_ptr());
+        let tile: Tile<R> = Tile {
+            steps,
+            rows: std::array::from_fn(|lane| rows[lane * steps..][..steps].as_ptr()),
+            weights: weights.as_ptr(),
+            offsets: offsets.as_ptr(),
+            sums: sums.as_ptr(),
+            row_scales: row_scales.as_ptr(),
+            scales: numbers.as_ptr(),
+            start: start.as_ptr(),
+            out: out.as_ptr(),
+        };
         for _ in 0..self.times {
-            one_tile::<D, R, V>(&rows, &weights, steps, &mut sums);
+            // SAFETY: all of it is there.
+            unsafe { black_box(&tile).multiply::<D, V>() };
         }
         2.0 * (R * width * self.k * self.times) as f64
-    }
-}
-
-#[cfg_attr(target_arch = "wasm32", inline(never))]
-#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-fn one_tile<D: Dot, const R: usize, const V: usize>(
-    rows: &[u32],
-    weights: &[u8],
-    steps: usize,
-    out: &mut [i32],
-) {
-    let rows = std::array::from_fn(|lane| &rows[lane * steps..][..steps]);
-    let sums = dot::tile::<D, _, R, V>([[D::zero(); V]; R], rows, weights, steps);
-    for (at, sums) in sums.into_iter().flatten().enumerate() {
-        D::store_sums(sums, &mut out[at * D::WIDTH..]);
     }
 }

@@ -6,6 +6,7 @@
 use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor};
 
 use super::contiguous;
+use super::four::{Four, across, padded};
 
 struct LayerNorm {
     eps: f32,
@@ -50,27 +51,43 @@ impl CustomOp3 for LayerNorm {
 
 fn rows_normalized(x: &[f32], weight: &[f32], bias: &[f32], eps: f32, out: &mut [f32]) {
     let dim = weight.len();
+    let ((weights, last_weights), (biases, last_biases)) = (weight.as_chunks(), bias.as_chunks());
     for (row, out) in x.chunks_exact(dim).zip(out.chunks_exact_mut(dim)) {
-        let mean = lane_sum(row, |x| x) / dim as f32;
-        let variance = lane_sum(row, |x| (x - mean) * (x - mean)) / dim as f32;
-        let scale = 1.0 / (variance + eps).sqrt();
-        for (((out, x), weight), bias) in out.iter_mut().zip(row).zip(weight).zip(bias) {
-            *out = (x - mean) * scale * weight + bias;
+        let mean = Four::splat(sum_of(row, |x| x) / dim as f32);
+        let square = |x: Four| (x - mean) * (x - mean);
+        let scale = Four::splat(1.0 / (sum_of(row, square) / dim as f32 + eps).sqrt());
+        let normalized = |x: &[f32; 4], weight: &[f32; 4], bias: &[f32; 4]| {
+            (Four::load(x) - mean) * scale * Four::load(weight) + Four::load(bias)
+        };
+        let ((fours, last), (outs, last_out)) = (row.as_chunks(), out.as_chunks_mut());
+        let parameters = weights.iter().zip(biases);
+        for ((out, x), (weight, bias)) in outs.iter_mut().zip(fours).zip(parameters) {
+            normalized(x, weight, bias).store(out);
         }
+        let mut lanes = [0.0; 4];
+        normalized(&padded(last), &padded(last_weights), &padded(last_biases)).store(&mut lanes);
+        last_out.copy_from_slice(&lanes[..last.len()]);
     }
 }
 
-/// Sums in eight lanes, which compilers turn into vectors and which also rounds less than one.
-fn lane_sum(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
-    let mut lanes = [0.0f32; 8];
-    let chunks = row.chunks_exact(8);
-    let rest: f32 = chunks.remainder().iter().map(|&x| f(x)).sum();
-    for chunk in chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane += f(x);
-        }
+/// The sum of `f` of each number, in sixteen lanes, which also rounds less than one.
+#[inline(always)]
+fn sum_of(row: &[f32], f: impl Fn(Four) -> Four) -> f32 {
+    let mut sums = [Four::splat(0.0); 4];
+    let (fours, last) = row.as_chunks::<4>();
+    let (sixteens, fours) = fours.as_chunks::<4>();
+    for [a, b, c, d] in sixteens {
+        sums[0] = sums[0] + f(Four::load(a));
+        sums[1] = sums[1] + f(Four::load(b));
+        sums[2] = sums[2] + f(Four::load(c));
+        sums[3] = sums[3] + f(Four::load(d));
     }
-    lanes.iter().sum::<f32>() + rest
+    for four in fours {
+        sums[0] = sums[0] + f(Four::load(four));
+    }
+    let [a, b, c, d] = sums;
+    let rest: f32 = last.iter().map(|x| f(Four::splat(*x)).first()).sum();
+    across((a + b) + (c + d), |x, y| x + y).first() + rest
 }
 
 #[cfg(test)]

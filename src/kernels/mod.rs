@@ -14,6 +14,7 @@ mod integer;
 pub mod laboratory;
 mod layer_norm;
 mod parallel;
+mod patches;
 mod product;
 mod quantized;
 
@@ -25,6 +26,7 @@ pub use integer::q8_0_blocks;
 pub use layer_norm::layer_norm;
 #[cfg(target_arch = "wasm32")]
 pub use parallel::inside;
+pub use patches::patches;
 pub use product::batched_product;
 pub use quantized::{After, QuantizedMatrix};
 

@@ -4,6 +4,7 @@ use candle_core::Tensor;
 
 use super::Linear;
 use crate::error::{Error, Result};
+use crate::kernels::patches;
 use crate::weights::Weights;
 
 /// Cuts the photo into patches of P x P pixels and projects each to D numbers.
@@ -58,13 +59,8 @@ impl PatchEmbed {
 
     /// (1, 3, H, W) to (patches, D), patches row by row.
     pub fn forward(&self, photo: &Tensor) -> Result<Tensor> {
-        let (_, channels, height, width) = photo.dims4()?;
-        let (rows, columns) = self.grid((height, width))?;
-        let (patch_height, patch_width) = self.patch_size;
-        let patches = photo
-            .reshape((channels, rows, patch_height, columns, patch_width))?
-            .permute((1, 3, 2, 4, 0))?
-            .reshape((rows * columns, patch_height * patch_width * channels))?;
-        self.proj.forward(&patches)
+        let (_, _, height, width) = photo.dims4()?;
+        self.grid((height, width))?;
+        self.proj.forward(&patches(photo, self.patch_size)?)
     }
 }

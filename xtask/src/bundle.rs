@@ -30,23 +30,27 @@ pub struct Bundle {
     wasm_opt: &'static [&'static str],
 }
 
+/// Instructions in the order in which the source has them: LLVM's own order keeps more values at once than
+/// V8 has registers for, and the inner loop of a product then runs at 130 instead of 215 Gop/s.
+const AS_WRITTEN: &str = "llvm-args=-pre-RA-sched=linearize";
+
 /// Every bundle that is built, the one that runs everywhere first.
 pub const BUNDLES: &[Bundle] = &[
     Bundle {
         name: "simd",
-        rustc: &[],
+        rustc: &["-C", AS_WRITTEN],
         threads: false,
         wasm_opt: &[],
     },
     Bundle {
         name: "relaxed",
-        rustc: &["-C", "target-feature=+relaxed-simd"],
+        rustc: &["-C", "target-feature=+relaxed-simd", "-C", AS_WRITTEN],
         threads: false,
         wasm_opt: &["--enable-relaxed-simd"],
     },
     Bundle {
         name: "threads",
-        rustc: &["-C", "target-feature=+relaxed-simd"],
+        rustc: &["-C", "target-feature=+relaxed-simd", "-C", AS_WRITTEN],
         threads: true,
         wasm_opt: &["--enable-relaxed-simd", "--enable-threads"],
     },

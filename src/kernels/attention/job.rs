@@ -1,12 +1,12 @@
 //! Attention on plain slices: head after head, a few rows of scores at a time.
 
-use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::pack::{Packed, shares};
 use super::{NO_TOKEN, Slots};
 use crate::kernels::elementwise::{add, exponentials, scale};
-use crate::kernels::integer::dot::{self, Dot, Work, with_pairs};
+use crate::kernels::integer::WIDEST;
+use crate::kernels::integer::dot::{Dot, Tile, Work, with_pairs};
 use crate::kernels::parallel;
 
 /// What there is to do. A unit of it is one head of one window.
@@ -55,8 +55,9 @@ impl Job<'_> {
             self.range(units, Order::Units, out);
         });
         for (unit, mixes) in mixes.chunks_exact(unit).enumerate() {
+            let unit = self.unit(unit);
             for (slot, from) in mixes.chunks_exact(self.head_dim).enumerate() {
-                if let Some(to) = self.place(unit, slot) {
+                if let Some(to) = unit.place(slot) {
                     mix[to..to + self.head_dim].copy_from_slice(from);
                 }
             }
@@ -75,28 +76,53 @@ impl Job<'_> {
         });
     }
 
-    /// Where a unit's head begins in the row of the token in a slot; `None` where there is no token.
-    fn place(&self, unit: usize, slot: usize) -> Option<usize> {
-        let (window, head) = (unit / self.heads, unit % self.heads);
-        let token = match self.slots {
-            None => slot,
-            Some(slots) => match slots.tokens[window * slots.area + slot] {
-                NO_TOKEN => return None,
-                token => token as usize,
-            },
-        };
-        Some((token * self.heads + head) * self.head_dim)
+    fn unit(&self, index: usize) -> Unit<'_> {
+        let window = index / self.heads;
+        Unit {
+            job: self,
+            tokens: self
+                .slots
+                .map(|slots| &slots.tokens[window * slots.area..][..slots.area]),
+            first: index % self.heads * self.head_dim,
+        }
+    }
+}
+
+/// One head of one window.
+struct Unit<'a> {
+    job: &'a Job<'a>,
+    /// The tokens in its slots; `None`: they are all tokens in order.
+    tokens: Option<&'a [u32]>,
+    /// Where the head begins in a token's heads.
+    first: usize,
+}
+
+impl<'a> Unit<'a> {
+    #[inline(always)]
+    fn token(&self, slot: usize) -> Option<usize> {
+        match self.tokens {
+            None => Some(slot),
+            Some(tokens) => (tokens[slot] != NO_TOKEN).then(|| tokens[slot] as usize),
+        }
     }
 
-    /// q (`which` = 0), k (1) or v (2) of a unit's head in a slot.
-    fn vector(&self, unit: usize, slot: usize, which: usize) -> &[f32] {
-        let (head, width) = (unit % self.heads, self.heads * self.head_dim);
-        let row = match (self.place(unit, slot), self.slots) {
-            (Some(place), _) => &self.qkv[place / width * 3 * width..][..3 * width],
-            (None, Some(slots)) => slots.padding,
-            (None, None) => &[],
+    /// Where the head begins in the row of the token in a slot; `None` where there is no token.
+    #[inline(always)]
+    fn place(&self, slot: usize) -> Option<usize> {
+        let width = self.job.heads * self.job.head_dim;
+        self.token(slot).map(|token| token * width + self.first)
+    }
+
+    /// q (`which` = 0), k (1) or v (2) in a slot.
+    #[inline(always)]
+    fn vector(&self, which: usize, slot: usize) -> &'a [f32] {
+        let width = self.job.heads * self.job.head_dim;
+        let (numbers, first) = match (self.token(slot), self.job.slots) {
+            (Some(token), _) => (self.job.qkv, token * 3 * width),
+            (None, Some(slots)) => (slots.padding, 0),
+            (None, None) => (&[][..], 0),
         };
-        &row[which * width + head * self.head_dim..][..self.head_dim]
+        &numbers[first + which * width + self.first..][..self.job.head_dim]
     }
 }
 
@@ -124,18 +150,19 @@ impl Work for Units<'_> {
         } = self;
         let (area, head_dim) = (job.area, job.head_dim);
         let square = area * area;
-        let mut packed = Packed::new::<D, V>(area, head_dim);
+        let mut packed = Packed::new::<D, R, V>(area, head_dim);
         let padded_area = packed.padded_area;
         let mut scores = vec![0.0; R * padded_area];
         let mut shared = vec![0; R * padded_area / 2];
         let mut qks = qks.chunks_exact_mut(square);
         let mut patterns = patterns.chunks_exact_mut(square);
-        for unit in units.clone() {
-            let (window, head) = (unit / job.heads, unit % job.heads);
+        for index in units.clone() {
+            let (window, head) = (index / job.heads, index % job.heads);
+            let unit = job.unit(index);
             let (mut qk, mut pattern) = (qks.next(), patterns.next());
-            packed.fill::<D, V>(area, |which, slot| job.vector(unit, slot, which));
+            packed.fill::<D, V>(area, |which, slot| unit.vector(which, slot));
             for first in (0..area).step_by(R) {
-                scores_of_tile::<D, R, V>(&packed, first, area, &mut scores);
+                scores_of_tile::<D, R, V>(&packed, first, &mut scores);
                 let rows = R.min(area - first);
                 let each = scores.chunks_exact_mut(padded_area);
                 for (row, (scores, shared)) in each
@@ -162,8 +189,8 @@ impl Work for Units<'_> {
                     }
                 }
                 let place = |row: usize| match order {
-                    Order::Units => Some(((unit - units.start) * area + first + row) * head_dim),
-                    Order::Tokens => job.place(unit, first + row),
+                    Order::Units => Some(((index - units.start) * area + first + row) * head_dim),
+                    Order::Tokens => unit.place(first + row),
                 };
                 let places = std::array::from_fn(|row| (row < rows).then(|| place(row)).flatten());
                 mix_of_tile::<D, R, V>(&packed, &shared, places, mix);
@@ -172,39 +199,53 @@ impl Work for Units<'_> {
     }
 }
 
-/// q kᵀ / √d of a tile of rows, (R, padded area): the integer sum · k's scale · q's scale, which has
+/// q kᵀ / √d of the tile of rows from `first` on, (R, padded area): the integer sum · k's scale · q's scale, which has
 /// 1/√d in it.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+#[allow(clippy::needless_range_loop)] // as in the product
 fn scores_of_tile<D: Dot, const R: usize, const V: usize>(
     packed: &Packed,
     first: usize,
-    area: usize,
     scores: &mut [f32],
 ) {
     let width = V * D::WIDTH;
-    let words = packed.depth / 2;
-    let row = |lane: usize| (first + lane).min(area - 1);
-    let rows: [&[u32]; R] = std::array::from_fn(|lane| &packed.q[row(lane) * words..][..words]);
+    let (words, stride) = (packed.depth / 2, packed.padded_area);
+    let q = &packed.q[first * words..][..R * words];
+    let rows: [&[u32]; R] = std::array::from_fn(|lane| &q[lane * words..][..words]);
+    assert!(scores.len() >= R * stride);
+    let start = [NOTHING.as_ptr(); R];
+    let mut out = [std::ptr::null_mut(); R];
     let panels = packed.k.chunks_exact(width * words);
-    for (at, (panel, k_scales)) in panels.zip(packed.k_scales.chunks_exact(width)).enumerate() {
-        let sums = dot::tile::<D, _, R, V>([[D::zero(); V]; R], rows, panel, words);
-        for (lane, sums) in sums.into_iter().enumerate() {
-            let q_scale = packed.q_scales[row(lane)];
-            let out = &mut scores[lane * packed.padded_area + at * width..][..width];
-            for (vector, sums) in sums.into_iter().enumerate() {
-                let range = vector * D::WIDTH..(vector + 1) * D::WIDTH;
-                let nothing = D::load(&[0.0; 8]);
-                let scores = D::scaled(sums, &k_scales[range.clone()], q_scale, nothing);
-                D::store(scores, room(&mut out[range]));
-            }
+    for (at, (panel, scales)) in panels.zip(packed.k_scales.chunks_exact(width)).enumerate() {
+        for lane in 0..R {
+            // SAFETY: a row of scores has room for all panels.
+            out[lane] = unsafe { scores.as_mut_ptr().add(lane * stride + at * width) };
         }
+        let tile = Tile {
+            steps: words,
+            rows: rows.map(<[u32]>::as_ptr),
+            weights: panel.as_ptr().cast(),
+            offsets: std::ptr::null(),
+            sums: std::ptr::null(),
+            row_scales: packed.q_scales[first..][..R].as_ptr(),
+            scales: scales.as_ptr(),
+            start: start.as_ptr(),
+            out: out.as_ptr().cast(),
+        };
+        // SAFETY: the slices are as long as that.
+        unsafe { tile.multiply::<D, V>() };
     }
 }
+
+/// As many numbers as a tile has columns, or rows, at most.
+static NOTHING: [f32; WIDEST] = [0.0; WIDEST];
+static ONES: [f32; WIDEST] = [1.0; WIDEST];
 
 /// The pattern · v of a tile of rows, each written to `out` from its place on.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+#[allow(clippy::needless_range_loop)] // as in the product
 fn mix_of_tile<D: Dot, const R: usize, const V: usize>(
     packed: &Packed,
     shared: &[u32],
@@ -214,33 +255,37 @@ fn mix_of_tile<D: Dot, const R: usize, const V: usize>(
     let width = V * D::WIDTH;
     let words = packed.padded_area / 2;
     let rows: [&[u32]; R] = std::array::from_fn(|lane| &shared[lane * words..][..words]);
+    let scales = [packed.v_scale; WIDEST];
+    let mut scratch = [[0.0; WIDEST]; R];
+    let start = [NOTHING.as_ptr(); R];
+    let mut to = [std::ptr::null_mut(); R];
     for (at, panel) in packed.v.chunks_exact(width * words).enumerate() {
-        let sums = dot::tile::<D, _, R, V>([[D::zero(); V]; R], rows, panel, words);
         let count = (packed.head_dim - at * width).min(width);
-        for (sums, place) in sums.into_iter().zip(places) {
-            let Some(place) = place else { continue };
-            let out = &mut out[place + at * width..][..count];
-            let mut whole = [0.0; 16];
-            let to = if count == width {
-                &mut *out
-            } else {
-                &mut whole[..]
+        for lane in 0..R {
+            to[lane] = match places[lane] {
+                Some(place) if count == width => out[place + at * width..][..width].as_mut_ptr(),
+                _ => scratch[lane].as_mut_ptr(),
             };
-            for (vector, sums) in sums.into_iter().enumerate() {
-                let nothing = D::load(&[0.0; 8]);
-                let mixed = D::scaled(sums, &[packed.v_scale; 8], 1.0, nothing);
-                D::store(mixed, room(&mut to[vector * D::WIDTH..]));
-            }
-            if count < width {
-                out.copy_from_slice(&whole[..count]);
+        }
+        let tile = Tile {
+            steps: words,
+            rows: rows.map(<[u32]>::as_ptr),
+            weights: panel.as_ptr().cast(),
+            offsets: std::ptr::null(),
+            sums: std::ptr::null(),
+            row_scales: ONES[..R].as_ptr(),
+            scales: scales.as_ptr(),
+            start: start.as_ptr(),
+            out: to.as_ptr().cast(),
+        };
+        // SAFETY: the slices are as long as that.
+        unsafe { tile.multiply::<D, V>() };
+        if count < width {
+            for (scratch, place) in scratch.iter().zip(places) {
+                if let Some(place) = place {
+                    out[place + at * width..][..count].copy_from_slice(&scratch[..count]);
+                }
             }
         }
     }
-}
-
-/// Numbers as a place for others.
-#[inline(always)]
-fn room(numbers: &mut [f32]) -> &mut [MaybeUninit<f32>] {
-    // SAFETY: of the same layout; and what [`Dot::store`] writes there are numbers.
-    unsafe { &mut *(std::ptr::from_mut(numbers) as *mut [MaybeUninit<f32>]) }
 }

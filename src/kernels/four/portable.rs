@@ -52,12 +52,6 @@ impl Four {
         self.by_bits(other, |a, b| a < b)
     }
 
-    /// The one whose bits are the smaller unsigned integer: `other` where a number is below it, if `other`
-    /// is negative.
-    pub fn unsigned_min(self, other: Self) -> Self {
-        self.by_bits(other, |a, b| b < a)
-    }
-
     fn by_bits(self, other: Self, takes_other: impl Fn(u32, u32) -> bool) -> Self {
         Four(std::array::from_fn(|lane| {
             let (a, b) = (self.0[lane], other.0[lane]);
@@ -66,6 +60,30 @@ impl Four {
                 false => a,
             }
         }))
+    }
+
+    /// The larger number in each lane; `self` where one of the two is none.
+    pub fn larger(self, other: Self) -> Self {
+        Four(std::array::from_fn(|lane| {
+            let (a, b) = (self.0[lane], other.0[lane]);
+            if a < b { b } else { a }
+        }))
+    }
+
+    /// Lanes 2, 3, 0, 1.
+    pub fn halves_swapped(self) -> Self {
+        let [a, b, c, d] = self.0;
+        Four([c, d, a, b])
+    }
+
+    /// Lanes 1, 0, 3, 2.
+    pub fn neighbours_swapped(self) -> Self {
+        let [a, b, c, d] = self.0;
+        Four([b, a, d, c])
+    }
+
+    pub fn first(self) -> f32 {
+        self.0[0]
     }
 
     pub fn abs(self) -> Self {

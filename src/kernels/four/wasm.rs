@@ -62,11 +62,27 @@ impl Four {
         Four(u32x4_max(self.0, other.0))
     }
 
-    /// The one whose bits are the smaller unsigned integer: `other` where a number is below it, if `other`
-    /// is negative.
+    /// The larger number in each lane; `self` where one of the two is none.
     #[inline(always)]
-    pub fn unsigned_min(self, other: Self) -> Self {
-        Four(u32x4_min(self.0, other.0))
+    pub fn larger(self, other: Self) -> Self {
+        Four(f32x4_pmax(self.0, other.0))
+    }
+
+    /// Lanes 2, 3, 0, 1.
+    #[inline(always)]
+    pub fn halves_swapped(self) -> Self {
+        Four(i32x4_shuffle::<2, 3, 0, 1>(self.0, self.0))
+    }
+
+    /// Lanes 1, 0, 3, 2.
+    #[inline(always)]
+    pub fn neighbours_swapped(self) -> Self {
+        Four(i32x4_shuffle::<1, 0, 3, 2>(self.0, self.0))
+    }
+
+    #[inline(always)]
+    pub fn first(self) -> f32 {
+        f32x4_extract_lane::<0>(self.0)
     }
 
     #[inline(always)]

@@ -71,16 +71,6 @@ impl Four {
         }
     }
 
-    /// The one whose bits are the smaller unsigned integer: `other` where a number is below it, if `other`
-    /// is negative.
-    #[inline(always)]
-    pub fn unsigned_min(self, other: Self) -> Self {
-        unsafe {
-            let larger = _mm_cmpgt_epi32(self.flipped(), other.flipped());
-            other.where_set(larger, self)
-        }
-    }
-
     #[inline(always)]
     fn bits(self) -> __m128i {
         unsafe { _mm_castps_si128(self.0) }
@@ -102,6 +92,29 @@ impl Four {
                 _mm_andnot_ps(lanes, other.0),
             ))
         }
+    }
+
+    /// The larger number in each lane; `self` where one of the two is none.
+    #[inline(always)]
+    pub fn larger(self, other: Self) -> Self {
+        Four(unsafe { _mm_max_ps(other.0, self.0) })
+    }
+
+    /// Lanes 2, 3, 0, 1.
+    #[inline(always)]
+    pub fn halves_swapped(self) -> Self {
+        Four(unsafe { _mm_shuffle_ps::<0b01_00_11_10>(self.0, self.0) })
+    }
+
+    /// Lanes 1, 0, 3, 2.
+    #[inline(always)]
+    pub fn neighbours_swapped(self) -> Self {
+        Four(unsafe { _mm_shuffle_ps::<0b10_11_00_01>(self.0, self.0) })
+    }
+
+    #[inline(always)]
+    pub fn first(self) -> f32 {
+        unsafe { _mm_cvtss_f32(self.0) }
     }
 
     #[inline(always)]

@@ -1,33 +1,26 @@
 //! Activations in 8 bits with a scale and a zero of their own for each group of 384 or fewer.
 
-use super::blocks::{BLOCK, group_of};
-use super::dot::{Dot, Work, with_products};
-use crate::kernels::four::{Four, MAGIC};
+use super::blocks::{BLOCK, LONGEST, group_of};
+use super::dot::{Dot, Work, twice, with_products};
+use crate::kernels::elementwise::gelu_to;
+use crate::kernels::four::{Four, MAGIC, across};
 
 /// Rows of activations (rows, columns), to be multiplied with any number of matrices.
 ///
 /// A group of x is stored as round(x / scale) in −zero..=255 − zero, where −zero and 255 − zero stand
 /// for the group's smallest number (or 0) and its largest (or 0): off by half of (largest −
 /// smallest) / 255, at most by one such step at the larger end.
-#[derive(Default)]
 pub struct Quantized {
     /// (rows, columns / STEP)
     words: Vec<u32>,
-    /// (rows, groups)
+    /// (groups, rows)
     scales: Vec<f32>,
-    /// How much more each stored number is, (rows, groups).
+    /// How much more each stored number is, by [`twice`]: (groups, rows).
     offsets: Vec<i32>,
+    /// Of which the last are zeros that make whole tiles.
+    padded_rows: usize,
     pub rows: usize,
     pub columns: usize,
-    groups: usize,
-}
-
-/// Rows of a tile.
-pub(crate) struct Rows<'a, const R: usize> {
-    pub words: [&'a [u32]; R],
-    pub scales: [&'a [f32]; R],
-    pub offsets: [&'a [i32]; R],
-    pub groups: usize,
 }
 
 impl Quantized {
@@ -36,52 +29,75 @@ impl Quantized {
     /// # Panics
     /// If `columns` is no multiple of 32 or does not divide `x`.
     pub fn new(x: &[f32], columns: usize) -> Self {
+        Self::of(x, columns, false)
+    }
+
+    /// The GELU of the rows of `x`, of the same shape and with the same panics as [`Quantized::new`].
+    pub fn of_gelu(x: &[f32], columns: usize) -> Self {
+        Self::of(x, columns, true)
+    }
+
+    fn of(x: &[f32], columns: usize, gelu: bool) -> Self {
         assert!(columns > 0 && columns.is_multiple_of(BLOCK) && x.len().is_multiple_of(columns));
-        with_products(Set { x, columns })
+        with_products(Set { x, columns, gelu })
     }
 
     #[inline(always)]
-    pub(crate) fn new_with<D: Dot>(x: &[f32], columns: usize) -> Self {
-        let group = group_of(columns);
-        let groups = x.len() / group;
-        let mut scales = Vec::with_capacity(groups);
-        let mut offsets = Vec::with_capacity(groups);
-        let mut words = vec![0; x.len() / D::STEP];
-        let groups = x
-            .chunks_exact(group)
-            .zip(words.chunks_exact_mut(group / D::STEP));
-        for (x, words) in groups {
-            let (scale, zero) = quantize::<D>(x, words);
-            scales.push(scale);
-            offsets.push(D::offset(zero));
+    pub(crate) fn new_with<D: Dot, const R: usize>(x: &[f32], columns: usize, gelu: bool) -> Self {
+        let (rows, group) = (x.len() / columns, group_of(columns));
+        let padded_rows = rows.next_multiple_of(R);
+        let count = padded_rows * (columns / group);
+        let (mut scales, mut offsets) = (vec![0.0; count], vec![0; count]);
+        let mut words = vec![0; padded_rows * columns / D::STEP];
+        let mut room = [0.0; LONGEST];
+        let each = x
+            .chunks_exact(columns)
+            .zip(words.chunks_exact_mut(columns / D::STEP));
+        for (row, (x, words)) in each.enumerate() {
+            let groups = x
+                .chunks_exact(group)
+                .zip(words.chunks_exact_mut(group / D::STEP));
+            for (index, (mut x, words)) in groups.enumerate() {
+                if gelu {
+                    let room = &mut room[..group];
+                    gelu_to(x, room);
+                    x = room;
+                }
+                let (scale, zero) = quantize::<D>(x, words);
+                let at = index * padded_rows + row;
+                (scales[at], offsets[at]) = (scale, twice(D::offset(zero)));
+            }
         }
         Self {
             words,
             scales,
             offsets,
-            rows: x.len() / columns,
+            padded_rows,
+            rows,
             columns,
-            groups: columns / group,
         }
     }
 
-    /// `R` rows from `first` on; past the end the last one again.
+    /// The words of the `R` rows from `first` on, which is a multiple of R.
     #[inline(always)]
-    pub(crate) fn tile<D: Dot, const R: usize>(&self, first: usize) -> Rows<'_, R> {
-        let row = |lane: usize| (first + lane).min(self.rows - 1);
-        let (words, groups) = (self.columns / D::STEP, self.groups);
-        Rows {
-            words: std::array::from_fn(|lane| &self.words[row(lane) * words..][..words]),
-            scales: std::array::from_fn(|lane| &self.scales[row(lane) * groups..][..groups]),
-            offsets: std::array::from_fn(|lane| &self.offsets[row(lane) * groups..][..groups]),
-            groups,
-        }
+    pub(crate) fn words<D: Dot, const R: usize>(&self, first: usize) -> [&[u32]; R] {
+        let length = self.columns / D::STEP;
+        let words = &self.words[first * length..][..R * length];
+        std::array::from_fn(|lane| &words[lane * length..][..length])
+    }
+
+    /// The scales and the offsets of group `index` of those rows.
+    #[inline(always)]
+    pub(crate) fn scales<const R: usize>(&self, first: usize, index: usize) -> (&[f32], &[i32]) {
+        let at = index * self.padded_rows + first;
+        (&self.scales[at..][..R], &self.offsets[at..][..R])
     }
 }
 
 struct Set<'a> {
     x: &'a [f32],
     columns: usize,
+    gelu: bool,
 }
 
 impl Work for Set<'_> {
@@ -89,7 +105,7 @@ impl Work for Set<'_> {
 
     #[inline(always)]
     fn run<D: Dot, const R: usize, const V: usize>(self) -> Quantized {
-        Quantized::new_with::<D>(self.x, self.columns)
+        Quantized::new_with::<D, R>(self.x, self.columns, self.gelu)
     }
 }
 
@@ -105,18 +121,10 @@ fn ends(x: &[f32]) -> (f32, f32) {
             *high = high.signed_max(Four::load(x));
         }
     }
-    let (mut lows, mut highs) = ([0.0; 4], [0.0; 4]);
-    let [a, b, c, d] = low;
-    let low = a.unsigned_max(b).unsigned_max(c.unsigned_max(d));
-    low.store(&mut lows);
-    let [a, b, c, d] = high;
-    let high = a.signed_max(b).signed_max(c.signed_max(d));
-    high.store(&mut highs);
-    let farther = |a: f32, b: f32, is_farther: bool| if is_farther || b.is_nan() { b } else { a };
-    (
-        lows.into_iter().fold(0.0, |a, b| farther(a, b, b < a)),
-        highs.into_iter().fold(0.0, |a, b| farther(a, b, b > a)),
-    )
+    let all = |[a, b, c, d]: [Four; 4], farther: fn(Four, Four) -> Four| {
+        across(farther(farther(a, b), farther(c, d)), farther).first()
+    };
+    (all(low, Four::unsigned_max), all(high, Four::signed_max))
 }
 
 /// Rounds a group of activations to −zero..=255 − zero; gives what one step is worth and zero.
@@ -132,19 +140,14 @@ pub(crate) fn quantize<D: Dot>(x: &[f32], words: &mut [u32]) -> (f32, i16) {
         (scale, 1.0 / scale)
     };
     let zero = -low * steps + MAGIC - MAGIC;
-    // Both ends may round up; then the larger is a step too many.
-    let most = Four::splat(255.0 - zero);
     let steps = Four::splat(steps);
     let places = words.chunks_exact_mut(16 / D::STEP);
     for (words, x) in places.zip(x.as_chunks::<16>().0) {
-        let numbers = |at: usize| {
-            (Four::load(x[4 * at..].first_chunk().unwrap_or(&[0.0; 4])) * steps).signed_min(most)
+        let [a, b, c, d] = x.as_chunks().0 else {
+            continue; // four fours are sixteen
         };
-        D::pack_activations(
-            [numbers(0), numbers(1), numbers(2), numbers(3)],
-            zero as i16,
-            words,
-        );
+        let numbers = [a, b, c, d].map(|four| Four::load(four) * steps);
+        D::pack_activations(numbers, zero as i16, words);
     }
     (scale, zero as i16)
 }

@@ -18,4 +18,5 @@ pub(super) use activations::Quantized;
 pub use blocks::q8_0_blocks;
 pub(super) use blocks::{Blocks, Kind};
 pub use panel::Panels;
+pub(super) use panel::WIDEST;
 pub(super) use product::{Finish, product_rows};

@@ -7,7 +7,7 @@
 use std::collections::TryReserveError;
 
 use super::blocks::{BLOCK, Blocks, LONGEST, group_of};
-use super::dot::{Dot, Work, with_products};
+use super::dot::{Dot, Work, split, with_products};
 
 /// The most outputs in a panel.
 pub(crate) const WIDEST: usize = 16;
@@ -18,7 +18,7 @@ pub struct Panels {
     bytes: Vec<u8>,
     /// What one step is worth: (panels, groups, width).
     scales: Vec<f32>,
-    /// The sums of each group's numbers: (panels, groups, width); empty if no product needs them.
+    /// The sums of each group's numbers, split: (panels, groups, width); empty if no product needs them.
     sums: Vec<i32>,
     pub rows: usize,
     pub columns: usize,
@@ -120,6 +120,7 @@ impl Panels {
                 let groups = bytes.chunks_exact(width * self.group);
                 for (bytes, sums) in groups.zip(sums.chunks_exact_mut(width)) {
                     sums_of_columns::<D>(bytes, sums);
+                    sums.iter_mut().for_each(|sum| *sum = split(*sum));
                 }
             }
         }

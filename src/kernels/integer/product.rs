@@ -7,9 +7,9 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::activations::{Quantized, Rows};
+use super::activations::Quantized;
 use super::blocks::group_of;
-use super::dot::{self, Dot, Work, with_products};
+use super::dot::{Dot, Tile, Work, with_products};
 use super::panel::{Panel, Panels, WIDEST};
 use crate::kernels::elementwise::{add, gelu_each};
 
@@ -95,105 +95,69 @@ impl<'b> Work for Multiply<'_, 'b> {
     }
 }
 
-/// Where a tile's values go: rows of so many numbers of which the tile takes some columns, as many
-/// rows as there are, from the tile's first on.
-struct Place<'a> {
-    y: &'a mut [MaybeUninit<f32>],
-    stride: usize,
-    columns: Range<usize>,
-    /// For what lies past the matrix's end, (R, WIDEST).
-    scratch: &'a mut [MaybeUninit<f32>],
-}
-
-/// x Wᵀ of all rows and one panel, added to `start`, written to `columns` of `y`.
-///
-/// A function of its own in wasm: in a long one V8 runs out of registers inside the loop (51 and 31
-/// Gop/s on Zen 3). Not so on x86, where it would lose its caller's instruction set. A call for each tile
-/// took a fourteenth at k = 96.
+/// x Wᵀ of all rows and one panel, added to `start`, written to `columns` of `y`, whose rows are `stride`
+/// long.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+#[allow(clippy::needless_range_loop)] // iterators make LLVM copy the pointers, in pieces of another size
 fn multiply_panel<D: Dot, const R: usize, const V: usize>(
     x: &Quantized,
     panel: &Panel,
     steps: usize,
-    start: &[f32],
+    start: &[f32; WIDEST],
     columns: Range<usize>,
     stride: usize,
     y: &mut [MaybeUninit<f32>],
 ) {
+    let (width, length) = (V * D::WIDTH, steps * D::STEP);
+    let groups = x.columns / length;
+    assert!(width <= WIDEST && columns.end <= stride && y.len() == x.rows * stride);
+    // What lies past the matrix's end, and past the last row.
     let mut scratch = [[MaybeUninit::uninit(); WIDEST]; R];
-    let is_ragged = columns.len() < V * D::WIDTH;
-    for (at, y) in y.chunks_mut(R * stride).enumerate() {
-        let tile = x.tile::<D, R>(at * R);
-        let mut place = Place {
-            y,
-            stride,
-            columns: columns.clone(),
-            scratch: scratch.as_flattened_mut(),
-        };
-        multiply_tile::<D, R, V>(&tile, panel, steps, start, &mut place);
-        if is_ragged {
-            copy_ragged(&mut place);
-        }
-    }
-}
-
-/// x Wᵀ of one tile added to `start`, written to its place. What is outside of the inner loop matters too,
-/// at k = 96 half as much as that: no division, no call, no spilled sums.
-#[inline(always)]
-#[allow(clippy::needless_range_loop)] // iterators make LLVM keep the sums in memory
-fn multiply_tile<D: Dot, const R: usize, const V: usize>(
-    x: &Rows<R>,
-    panel: &Panel,
-    steps: usize,
-    start: &[f32],
-    place: &mut Place,
-) {
-    let width = V * D::WIDTH;
-    let is_whole = place.columns.len() == width;
-    let start: [D::Numbers; V] = std::array::from_fn(|vector| D::load(&start[vector * D::WIDTH..]));
-    let length = steps * D::STEP;
-    for index in 0..x.groups {
-        let weights = &panel.bytes[index * width * length..][..width * length];
-        let scales = &panel.scales[index * width..][..width];
-        let mut sums = [[D::zero(); V]; R];
-        if !D::CENTRED {
-            let weights = &panel.sums[index * width..][..width];
-            for lane in 0..R {
-                for vector in 0..V {
-                    let weights = &weights[vector * D::WIDTH..][..D::WIDTH];
-                    sums[lane][vector] = D::less(x.offsets[lane][index], weights);
-                }
-            }
-        }
-        let words = x.words.map(|words| &words[index * steps..][..steps]);
-        let sums = dot::tile::<D, _, R, V>(sums, words, weights, steps);
+    let is_whole = columns.len() == width;
+    let start = [start.as_ptr(); R];
+    for first in (0..x.rows).step_by(R) {
+        let rows = x.words::<D, R>(first);
+        let mut out = [std::ptr::null_mut(); R];
         for lane in 0..R {
-            let first = lane * place.stride + place.columns.start;
-            let out = match place.y.get_mut(first..first + width) {
-                Some(out) if is_whole => out,
-                _ => &mut place.scratch[lane * WIDEST..][..width],
+            let at = (first + lane) * stride + columns.start;
+            out[lane] = match is_whole && first + lane < x.rows {
+                // SAFETY: y has that row, and the row those columns.
+                true => unsafe { y.as_mut_ptr().add(at) },
+                false => scratch[lane].as_mut_ptr(),
             };
-            let scale = x.scales[lane][index];
-            for vector in 0..V {
-                let range = vector * D::WIDTH..(vector + 1) * D::WIDTH;
-                let so_far = match index {
-                    0 => start[vector],
-                    // SAFETY: the group before wrote them.
-                    _ => D::load(unsafe { out[range.clone()].assume_init_ref() }),
-                };
-                let value = D::scaled(sums[lane][vector], &scales[range.clone()], scale, so_far);
-                D::store(value, &mut out[range]);
+        }
+        for index in 0..groups {
+            let weights = &panel.bytes[index * width * length..][..width * length];
+            let sums = match D::CENTRED {
+                true => &[][..],
+                false => &panel.sums[index * width..][..width],
+            };
+            let (row_scales, offsets) = x.scales::<R>(first, index);
+            let tile = Tile {
+                steps,
+                rows: rows.map(|words| words[index * steps..][..steps].as_ptr()),
+                weights: weights.as_ptr(),
+                offsets: offsets.as_ptr(),
+                sums: sums.as_ptr(),
+                row_scales: row_scales.as_ptr(),
+                scales: panel.scales[index * width..][..width].as_ptr(),
+                start: match index {
+                    0 => start.as_ptr(),
+                    _ => out.as_ptr().cast(),
+                },
+                out: out.as_ptr(),
+            };
+            // SAFETY: the slices are as long as that, `out` is a whole panel's columns of rows of y or
+            // rows of scratch, and its numbers are those that the group before wrote.
+            unsafe { tile.multiply::<D, V>() };
+        }
+        if !is_whole {
+            let y = y[first * stride..].chunks_exact_mut(stride);
+            for (scratch, y) in scratch.iter().zip(y) {
+                let y = &mut y[columns.clone()];
+                y.copy_from_slice(&scratch[..y.len()]);
             }
         }
-    }
-}
-
-/// Copies the columns that the matrix has of a tile at its end.
-fn copy_ragged(place: &mut Place) {
-    let rows = place.y.chunks_exact_mut(place.stride);
-    for (scratch, y) in place.scratch.chunks_exact(WIDEST).zip(rows) {
-        let y = &mut y[place.columns.clone()];
-        y.copy_from_slice(&scratch[..y.len()]);
     }
 }

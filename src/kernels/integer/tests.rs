@@ -43,7 +43,7 @@ fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
             weights: &Blocks,
             bias: Option<&[f32]>,
         ) -> Vec<u32> {
-            let quantized = Quantized::new_with::<D>(x, k);
+            let quantized = Quantized::new_with::<D, R>(x, k, false);
             let mut y = vec![MaybeUninit::uninit(); x.len() / k * weights.rows];
             let work = Multiply {
                 x: &quantized,
@@ -56,8 +56,8 @@ fn products_equal_their_definition_to_the_bit_on_every_instruction_set() {
         }
         let given = (&x[..], k);
         for y in [
-            other::<portable::Pairs<1>, 4, 2>(given, &weights, bias),
-            other::<portable::Quads<false>, 3, 3>(given, &weights, bias),
+            other::<portable::Pairs<1>, 5, 2>(given, &weights, bias),
+            other::<portable::Quads<false>, 6, 2>(given, &weights, bias),
             other::<portable::Quads<true>, 3, 3>(given, &weights, bias),
         ] {
             assert_eq!(y, bits(&expected), "{m} {k} {n}");

@@ -27,8 +27,8 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
     const CENTRED: bool = true;
 
     #[inline(always)]
-    fn pack_activations(numbers: [Four; 4], _: i16, words: &mut [u32]) {
-        pack_activations_in_pairs(numbers, words);
+    fn pack_activations(numbers: [Four; 4], zero: i16, words: &mut [u32]) {
+        pack_activations_in_pairs(numbers, zero, words);
     }
 
     #[inline(always)]
@@ -43,18 +43,17 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
     }
 
     #[inline(always)]
-    fn less(offset: i32, sums: &[i32]) -> __m256i {
-        assert!(sums.len() >= 8);
-        // SAFETY: the eight numbers are there, and inside `run` so is AVX2.
+    unsafe fn less(offset: i32, sums: *const i32) -> __m256i {
+        // SAFETY: what is pointed to is there, as the caller says, here and below, and inside `run` so is
+        // AVX2.
         unsafe {
-            let sums = _mm256_loadu_si256(sums.as_ptr().cast());
-            _mm256_mullo_epi32(_mm256_set1_epi32(-offset), sums)
+            let sums = _mm256_loadu_si256(sums.cast());
+            _mm256_madd_epi16(_mm256_set1_epi32(offset), sums)
         }
     }
 
     #[inline(always)]
     unsafe fn add(sums: __m256i, activations: *const u32, weights: *const u8) -> __m256i {
-        // SAFETY: they are there, as the caller says, and inside `run` so is AVX2.
         unsafe {
             let weights = match BYTES {
                 1 => _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.cast())),
@@ -73,24 +72,20 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
     }
 
     #[inline(always)]
-    fn load(x: &[f32]) -> __m256 {
-        assert!(x.len() >= 8);
-        // SAFETY: the eight numbers are there, and inside `run` so is AVX2.
-        unsafe { _mm256_loadu_ps(x.as_ptr()) }
+    unsafe fn load(x: *const f32) -> __m256 {
+        unsafe { _mm256_loadu_ps(x) }
     }
 
     #[inline(always)]
-    fn store(x: __m256, out: &mut [MaybeUninit<f32>]) {
-        assert!(out.len() >= 8);
-        // SAFETY: there is room for eight numbers, and inside `run` there is AVX2.
-        unsafe { _mm256_storeu_ps(out.as_mut_ptr().cast(), x) }
+    unsafe fn store(x: __m256, out: *mut MaybeUninit<f32>) {
+        unsafe { _mm256_storeu_ps(out.cast(), x) }
     }
 
     #[inline(always)]
-    fn scaled(sums: __m256i, scales: &[f32], scale: f32, start: __m256) -> __m256 {
+    fn scaled(sums: __m256i, scales: __m256, scale: f32, start: __m256) -> __m256 {
         // SAFETY: inside `run` there is AVX2.
         unsafe {
-            let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), Self::load(scales));
+            let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales);
             _mm256_add_ps(start, _mm256_mul_ps(scaled, _mm256_set1_ps(scale)))
         }
     }

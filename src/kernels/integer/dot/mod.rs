@@ -8,9 +8,11 @@
 use std::mem::MaybeUninit;
 
 use crate::kernels::four::Four;
+pub(crate) use tile::Tile;
 
 #[cfg(any(test, not(target_arch = "wasm32")))]
 pub(crate) mod portable;
+mod tile;
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx2;
@@ -31,7 +33,8 @@ pub(crate) trait Dot {
     /// `true` if words of activations hold them less their zero, so that nothing has to come off.
     const CENTRED: bool;
 
-    /// Activations in −`zero`..=255 − `zero`, not yet rounded, as words.
+    /// Activations, not yet rounded, as words: from −`zero` on; above 255 − `zero` they are that. (Where both
+    /// ends of a group round up, the larger is a step too many.)
     fn pack_activations(numbers: [Four; 4], zero: i16, words: &mut [u32]);
 
     /// What each activation in such a word is too much.
@@ -39,63 +42,57 @@ pub(crate) trait Dot {
 
     fn zero() -> Self::Sums;
 
-    /// `WIDTH` sums times −`offset`.
-    fn less(offset: i32, sums: &[i32]) -> Self::Sums;
+    /// `WIDTH` sums, by [`split`], times −the offset of which `offset` is [`twice`].
+    ///
+    /// # Safety
+    /// So many must be there, as for all pointers below.
+    unsafe fn less(offset: i32, sums: *const i32) -> Self::Sums;
 
     /// `sums` + `WIDTH` columns of `STEP` weights times the same `STEP` activations.
     ///
     /// # Safety
-    /// A word of activations and `WIDTH` · `COLUMN` bytes of weights must be there.
+    /// A word of activations and `WIDTH` · `COLUMN` bytes of weights.
     unsafe fn add(sums: Self::Sums, activations: *const u32, weights: *const u8) -> Self::Sums;
 
     fn store_sums(sums: Self::Sums, out: &mut [i32]);
 
     /// `WIDTH` numbers.
-    fn load(x: &[f32]) -> Self::Numbers;
+    ///
+    /// # Safety
+    /// They.
+    unsafe fn load(x: *const f32) -> Self::Numbers;
 
-    fn store(x: Self::Numbers, out: &mut [MaybeUninit<f32>]);
+    /// # Safety
+    /// Room for `WIDTH` numbers.
+    unsafe fn store(x: Self::Numbers, out: *mut MaybeUninit<f32>);
 
     /// `start` + (`sums` as f32 · `scales`) · `scale`.
-    fn scaled(sums: Self::Sums, scales: &[f32], scale: f32, start: Self::Numbers) -> Self::Numbers;
+    fn scaled(
+        sums: Self::Sums,
+        scales: Self::Numbers,
+        scale: f32,
+        start: Self::Numbers,
+    ) -> Self::Numbers;
+}
+
+/// A sum of at most 22 bits as two numbers of 16, of which the upper counts 128: one instruction then
+/// multiplies it with an offset that is prepared by [`twice`], where an i32 takes two.
+pub(crate) fn split(sum: i32) -> i32 {
+    (sum >> 7) << 16 | sum & 127
+}
+
+/// −`offset`, which is −128..=255, beside −128 · `offset`, to meet a sum that is [`split`].
+#[inline(always)]
+pub(crate) fn twice(offset: i32) -> i32 {
+    (-128 * offset) << 16 | -offset & 0xffff
 }
 
 #[inline(always)]
-fn pack_activations_in_pairs(numbers: [Four; 4], words: &mut [u32]) {
-    let [a, b, c, d] = numbers;
+fn pack_activations_in_pairs(numbers: [Four; 4], zero: i16, words: &mut [u32]) {
+    let most = Four::splat(f32::from(255 - zero));
+    let [a, b, c, d] = numbers.map(|four| four.signed_min(most));
     words[..4].copy_from_slice(&Four::pairs(a, b));
     words[4..8].copy_from_slice(&Four::pairs(c, d));
-}
-
-/// Adds up a tile of `R` rows of words and `V` vectors of columns: `weights` (steps, V · WIDTH) of
-/// `COLUMN` bytes each.
-///
-/// # Panics
-/// If there are fewer.
-#[inline(always)]
-#[allow(clippy::needless_range_loop)] // iterators make LLVM keep the sums in memory
-pub(crate) fn tile<D: Dot, T, const R: usize, const V: usize>(
-    mut sums: [[D::Sums; V]; R],
-    rows: [&[u32]; R],
-    weights: &[T],
-    steps: usize,
-) -> [[D::Sums; V]; R] {
-    assert!(size_of_val(weights) >= steps * V * D::WIDTH * D::COLUMN);
-    assert!(rows.iter().all(|row| row.len() >= steps));
-    for step in 0..steps {
-        for lane in 0..R {
-            for vector in 0..V {
-                // SAFETY: each row has `steps` words, and as many times `V` vectors are there. With
-                // slices the loop spends a third of its time on their bounds.
-                unsafe {
-                    let activations = rows[lane].as_ptr().add(step);
-                    let at = (step * V + vector) * D::WIDTH * D::COLUMN;
-                    let weights = weights.as_ptr().cast::<u8>().add(at);
-                    sums[lane][vector] = D::add(sums[lane][vector], activations, weights);
-                }
-            }
-        }
-    }
-    sums
 }
 
 /// Something that can be done with any instruction set.
@@ -103,10 +100,12 @@ pub(crate) fn tile<D: Dot, T, const R: usize, const V: usize>(
 /// Not a closure: `run` has to be inlined into the function that turns the instruction set on, and only
 /// a function can be told to.
 ///
-/// `R` rows by `V` vectors is the tile that the instruction set multiplies fastest: on Sapphire Rapids
-/// in V8 3 by 3 with relaxed SIMD, whose 8-bit product takes five cycles and starts twice a cycle, so
-/// that nine sums are more than eight (200 against 170 Gop/s; 5 by 2, 6 by 2 and 4 by 3 run out of its
-/// 15 registers: 120 to 175), and 4 by 2 with plain SIMD (87 against 82; on Zen 3 51 against 36).
+/// `R` rows by `V` vectors is the tile that the instruction set multiplies fastest. In V8 on Sapphire
+/// Rapids relaxed SIMD's product of 8 bits takes five cycles and starts twice a cycle, so that ten sums
+/// or more keep it busy, and twelve with two weights and an activation are all of V8's 15 registers:
+/// 6 by 2 does 215 Gop/s, 5 by 2 205, 3 by 3 190. That holds as long as LLVM leaves the order as written, row after
+/// row, for which the bundles are built with `-pre-RA-sched=linearize`; else it takes all rows' activations
+/// first, and 6 by 2 does 130. With plain SIMD 5 by 2 does 72, 4 by 2 71.
 pub(crate) trait Work {
     type Out;
     fn run<D: Dot, const R: usize, const V: usize>(self) -> Self::Out;
@@ -119,8 +118,8 @@ pub(crate) fn with_products<W: Work>(work: W) -> W::Out {
     {
         use wasm::relaxed::{Quads, Semantics, semantics};
         match semantics() {
-            Semantics::Unsigned => return work.run::<Quads<false>, 3, 3>(),
-            Semantics::Signed => return work.run::<Quads<true>, 3, 3>(),
+            Semantics::Unsigned => return work.run::<Quads<false>, 6, 2>(),
+            Semantics::Signed => return work.run::<Quads<true>, 6, 2>(),
             Semantics::Other => {}
         }
     }
@@ -136,7 +135,7 @@ pub(crate) fn with_pairs<W: Work>(work: W) -> W::Out {
 #[inline]
 fn in_pairs<W: Work, const BYTES: usize>(work: W) -> W::Out {
     #[cfg(target_arch = "wasm32")]
-    return work.run::<wasm::Pairs<BYTES>, 4, 2>();
+    return work.run::<wasm::Pairs<BYTES>, 5, 2>();
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as was just asked.

@@ -16,8 +16,8 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
     const COLUMN: usize = 2 * BYTES;
     const CENTRED: bool = true;
 
-    fn pack_activations(numbers: [Four; 4], _: i16, words: &mut [u32]) {
-        pack_activations_in_pairs(numbers, words);
+    fn pack_activations(numbers: [Four; 4], zero: i16, words: &mut [u32]) {
+        pack_activations_in_pairs(numbers, zero, words);
     }
 
     fn offset(_: i16) -> i32 {
@@ -28,12 +28,18 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
         [0; 4]
     }
 
-    fn less(offset: i32, sums: &[i32]) -> [i32; 4] {
-        std::array::from_fn(|lane| -offset * sums[lane])
+    unsafe fn less(offset: i32, sums: *const i32) -> [i32; 4] {
+        // SAFETY: they are there, as the caller says, here and below.
+        let sums: [i32; 4] = unsafe { sums.cast::<[i32; 4]>().read_unaligned() };
+        let both = |word: i32| [i32::from(word as i16), word >> 16];
+        let [low, high] = both(offset);
+        std::array::from_fn(|lane| {
+            let sum = both(sums[lane]);
+            low * sum[0] + high * sum[1]
+        })
     }
 
     unsafe fn add(sums: [i32; 4], activations: *const u32, weights: *const u8) -> [i32; 4] {
-        // SAFETY: they are there, as the caller says.
         let (a, weights) = unsafe {
             let weights: [[i16; 2]; 4] = match BYTES {
                 1 => (*weights.cast::<[[i8; 2]; 4]>()).map(|pair| pair.map(i16::from)),
@@ -52,15 +58,15 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
         out[..4].copy_from_slice(&sums);
     }
 
-    fn load(x: &[f32]) -> [f32; 4] {
-        [x[0], x[1], x[2], x[3]]
+    unsafe fn load(x: *const f32) -> [f32; 4] {
+        unsafe { x.cast::<[f32; 4]>().read_unaligned() }
     }
 
-    fn store(x: [f32; 4], out: &mut [MaybeUninit<f32>]) {
-        out[..4].write_copy_of_slice(&x);
+    unsafe fn store(x: [f32; 4], out: *mut MaybeUninit<f32>) {
+        unsafe { out.cast::<[f32; 4]>().write_unaligned(x) }
     }
 
-    fn scaled(sums: [i32; 4], scales: &[f32], scale: f32, start: [f32; 4]) -> [f32; 4] {
+    fn scaled(sums: [i32; 4], scales: [f32; 4], scale: f32, start: [f32; 4]) -> [f32; 4] {
         std::array::from_fn(|lane| start[lane] + (sums[lane] as f32 * scales[lane]) * scale)
     }
 }
@@ -95,12 +101,12 @@ impl<const SIGNED: bool> Dot for Quads<SIGNED> {
         [0; 4]
     }
 
-    fn less(offset: i32, sums: &[i32]) -> [i32; 4] {
-        Pairs::<1>::less(offset, sums)
+    unsafe fn less(offset: i32, sums: *const i32) -> [i32; 4] {
+        // SAFETY: they are there, as the caller says, here and below.
+        unsafe { Pairs::<1>::less(offset, sums) }
     }
 
     unsafe fn add(sums: [i32; 4], activations: *const u32, weights: *const u8) -> [i32; 4] {
-        // SAFETY: they are there, as the caller says.
         let (activations, weights) = unsafe { (*activations, *weights.cast::<[[i8; 4]; 4]>()) };
         let number = |byte: u8| match SIGNED {
             true => i32::from(byte as i8),
@@ -117,15 +123,15 @@ impl<const SIGNED: bool> Dot for Quads<SIGNED> {
         Pairs::<1>::store_sums(sums, out);
     }
 
-    fn load(x: &[f32]) -> [f32; 4] {
-        Pairs::<1>::load(x)
+    unsafe fn load(x: *const f32) -> [f32; 4] {
+        unsafe { Pairs::<1>::load(x) }
     }
 
-    fn store(x: [f32; 4], out: &mut [MaybeUninit<f32>]) {
-        Pairs::<1>::store(x, out);
+    unsafe fn store(x: [f32; 4], out: *mut MaybeUninit<f32>) {
+        unsafe { Pairs::<1>::store(x, out) }
     }
 
-    fn scaled(sums: [i32; 4], scales: &[f32], scale: f32, start: [f32; 4]) -> [f32; 4] {
+    fn scaled(sums: [i32; 4], scales: [f32; 4], scale: f32, start: [f32; 4]) -> [f32; 4] {
         Pairs::<1>::scaled(sums, scales, scale, start)
     }
 }

@@ -18,8 +18,8 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
     const CENTRED: bool = true;
 
     #[inline(always)]
-    fn pack_activations(numbers: [Four; 4], _: i16, words: &mut [u32]) {
-        pack_activations_in_pairs(numbers, words);
+    fn pack_activations(numbers: [Four; 4], zero: i16, words: &mut [u32]) {
+        pack_activations_in_pairs(numbers, zero, words);
     }
 
     #[inline(always)]
@@ -33,13 +33,13 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
     }
 
     #[inline(always)]
-    fn less(offset: i32, sums: &[i32]) -> v128 {
-        i32x4_mul(i32x4_splat(-offset), load(sums))
+    unsafe fn less(offset: i32, sums: *const i32) -> v128 {
+        // SAFETY: they are there, as the caller says, here and below; wasm loads need no alignment.
+        i32x4_dot_i16x8(i32x4_splat(offset), unsafe { v128_load(sums.cast()) })
     }
 
     #[inline(always)]
     unsafe fn add(sums: v128, activations: *const u32, weights: *const u8) -> v128 {
-        // SAFETY: they are there, as the caller says; wasm loads need no alignment.
         unsafe {
             let weights = match BYTES {
                 1 => i16x8_load_extend_i8x8(weights.cast()),
@@ -58,28 +58,20 @@ impl<const BYTES: usize> Dot for Pairs<BYTES> {
     }
 
     #[inline(always)]
-    fn load(x: &[f32]) -> v128 {
-        load(x)
+    unsafe fn load(x: *const f32) -> v128 {
+        unsafe { v128_load(x.cast()) }
     }
 
     #[inline(always)]
-    fn store(x: v128, out: &mut [MaybeUninit<f32>]) {
-        store(x, out);
+    unsafe fn store(x: v128, out: *mut MaybeUninit<f32>) {
+        unsafe { v128_store(out.cast(), x) }
     }
 
     #[inline(always)]
-    fn scaled(sums: v128, scales: &[f32], scale: f32, start: v128) -> v128 {
-        let scaled = f32x4_mul(f32x4_convert_i32x4(sums), load(scales));
+    fn scaled(sums: v128, scales: v128, scale: f32, start: v128) -> v128 {
+        let scaled = f32x4_mul(f32x4_convert_i32x4(sums), scales);
         f32x4_add(start, f32x4_mul(scaled, f32x4_splat(scale)))
     }
-}
-
-/// Four words or numbers.
-#[inline(always)]
-fn load<T>(numbers: &[T]) -> v128 {
-    assert!(size_of_val(numbers) >= 16);
-    // SAFETY: the 16 bytes are there, and wasm loads need no alignment.
-    unsafe { v128_load(numbers.as_ptr().cast()) }
 }
 
 #[inline(always)]
@@ -161,7 +153,9 @@ pub(crate) mod relaxed {
         #[inline(always)]
         fn pack_activations(numbers: [Four; 4], zero: i16, words: &mut [u32]) {
             let flip = u8x16_splat(if SIGNED { 128 } else { 0 });
-            store(v128_xor(load(&Four::bytes(numbers, zero)), flip), words);
+            // SAFETY: sixteen bytes.
+            let bytes = unsafe { v128_load(Four::bytes(numbers, zero).as_ptr().cast()) };
+            store(v128_xor(bytes, flip), words);
         }
 
         #[inline(always)]
@@ -175,13 +169,13 @@ pub(crate) mod relaxed {
         }
 
         #[inline(always)]
-        fn less(offset: i32, sums: &[i32]) -> v128 {
-            Pairs::<1>::less(offset, sums)
+        unsafe fn less(offset: i32, sums: *const i32) -> v128 {
+            // SAFETY: they are there, as the caller says, here and below.
+            unsafe { Pairs::<1>::less(offset, sums) }
         }
 
         #[inline(always)]
         unsafe fn add(sums: v128, activations: *const u32, weights: *const u8) -> v128 {
-            // SAFETY: they are there, as the caller says; wasm loads need no alignment.
             unsafe {
                 let weights = v128_load(weights.cast());
                 i32x4_relaxed_dot_i8x16_i7x16_add(weights, v128_load32_splat(activations), sums)
@@ -194,17 +188,17 @@ pub(crate) mod relaxed {
         }
 
         #[inline(always)]
-        fn load(x: &[f32]) -> v128 {
-            load(x)
+        unsafe fn load(x: *const f32) -> v128 {
+            unsafe { Pairs::<1>::load(x) }
         }
 
         #[inline(always)]
-        fn store(x: v128, out: &mut [MaybeUninit<f32>]) {
-            store(x, out);
+        unsafe fn store(x: v128, out: *mut MaybeUninit<f32>) {
+            unsafe { Pairs::<1>::store(x, out) }
         }
 
         #[inline(always)]
-        fn scaled(sums: v128, scales: &[f32], scale: f32, start: v128) -> v128 {
+        fn scaled(sums: v128, scales: v128, scale: f32, start: v128) -> v128 {
             Pairs::<1>::scaled(sums, scales, scale, start)
         }
     }
