@@ -5,8 +5,8 @@
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor};
 
-use super::contiguous;
 use super::four::{Four, across, padded};
+use super::{contiguous, parallel};
 
 struct LayerNorm {
     eps: f32,
@@ -44,7 +44,12 @@ impl CustomOp3 for LayerNorm {
         let weight = contiguous(weight, weight_layout)?;
         let bias = contiguous(bias, bias_layout)?;
         let mut out = vec![0.0; x.len()];
-        rows_normalized(x, weight, bias, self.eps, &mut out);
+        let dim = weight.len().max(1);
+        let length = parallel::rows_at_once(x.len() / dim) * dim;
+        let parts = x.chunks(length).zip(out.chunks_mut(length)).collect();
+        parallel::for_each(parts, |(x, out)| {
+            rows_normalized(x, weight, bias, self.eps, out);
+        });
         Ok((CpuStorage::F32(out), x_layout.shape().clone()))
     }
 }

@@ -22,6 +22,17 @@ pub(super) fn threads() -> usize {
     1
 }
 
+/// Rows below which sharing them among threads costs more than it saves.
+const ROWS_A_THREAD: usize = 24;
+
+/// Into how large parts `count` rows are cut: about one part a thread.
+pub(super) fn rows_at_once(count: usize) -> usize {
+    match threads() {
+        1 => count.max(1),
+        threads => count.div_ceil(threads).max(ROWS_A_THREAD),
+    }
+}
+
 /// Does `work` with each task.
 pub(super) fn for_each<T: Send>(tasks: Vec<T>, work: impl Fn(T) + Send + Sync) {
     #[cfg(any(not(target_arch = "wasm32"), target_feature = "atomics"))]

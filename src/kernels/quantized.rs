@@ -13,9 +13,6 @@ use super::integer::{Blocks, Finish, Kind, Panels, Quantized, product_rows};
 use super::{contiguous, numbers_of, parallel};
 use crate::error::{Error, Result};
 
-/// Rows below which sharing them among threads costs more than it saves.
-const ROWS_A_THREAD: usize = 24;
-
 /// Rows multiplied at a time, about: weights that come from memory meet all of a ViT's, and what lies between
 /// an MLP's products stays in a cache (on Sapphire Rapids Swin-Tiny is 5 % faster so than with 96).
 const BATCH: usize = 200;
@@ -150,7 +147,7 @@ impl CustomOp1 for Operation<'_> {
         // Not filled with zeros first: that takes as long as writing what belongs there.
         let mut out: Vec<f32> = Vec::with_capacity(count * width);
         let room = &mut out.spare_capacity_mut()[..count * width];
-        let rows_at_once = rows_at_once(count);
+        let rows_at_once = parallel::rows_at_once(count);
         let length = (rows_at_once * width).max(1);
         let parts = room.chunks_mut(length).enumerate().collect();
         parallel::for_each(parts, |(index, room): (usize, &mut [MaybeUninit<f32>])| {
@@ -188,12 +185,4 @@ impl CustomOp1 for Operation<'_> {
 fn rows_a_batch(rows: usize) -> usize {
     let parts = rows.div_ceil(BATCH).max(1);
     rows.div_ceil(parts).next_multiple_of(TILE_ROWS)
-}
-
-/// Into how large parts `count` rows are cut: about one part a thread.
-fn rows_at_once(count: usize) -> usize {
-    match parallel::threads() {
-        1 => count.max(1),
-        threads => count.div_ceil(threads).max(ROWS_A_THREAD),
-    }
 }
