@@ -3,7 +3,9 @@
 //! candle's own takes the variance as E[x²] − E[x]² in one pass, which cancels where a row's mean is
 //! large beside its spread, as residual streams of deep ViTs are.
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor};
+use std::mem::MaybeUninit;
+
+use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor, bail};
 
 use super::four::{Four, across, padded};
 use super::{contiguous, parallel};
@@ -43,18 +45,33 @@ impl CustomOp3 for LayerNorm {
         let x = contiguous(x, x_layout)?;
         let weight = contiguous(weight, weight_layout)?;
         let bias = contiguous(bias, bias_layout)?;
-        let mut out = vec![0.0; x.len()];
-        let dim = weight.len().max(1);
+        let dim = weight.len();
+        if dim == 0 || bias.len() != dim || !x.len().is_multiple_of(dim) {
+            bail!(
+                "{:?} cannot be normalized with {dim} weights",
+                x_layout.shape()
+            );
+        }
+        let mut out = Vec::with_capacity(x.len());
+        let room = &mut out.spare_capacity_mut()[..x.len()];
         let length = parallel::rows_at_once(x.len() / dim) * dim;
-        let parts = x.chunks(length).zip(out.chunks_mut(length)).collect();
+        let parts = x.chunks(length).zip(room.chunks_mut(length)).collect();
         parallel::for_each(parts, |(x, out)| {
             rows_normalized(x, weight, bias, self.eps, out);
         });
+        // SAFETY: as long as x, of which every row was normalized.
+        unsafe { out.set_len(x.len()) };
         Ok((CpuStorage::F32(out), x_layout.shape().clone()))
     }
 }
 
-fn rows_normalized(x: &[f32], weight: &[f32], bias: &[f32], eps: f32, out: &mut [f32]) {
+fn rows_normalized(
+    x: &[f32],
+    weight: &[f32],
+    bias: &[f32],
+    eps: f32,
+    out: &mut [MaybeUninit<f32>],
+) {
     let dim = weight.len();
     let ((weights, last_weights), (biases, last_biases)) = (weight.as_chunks(), bias.as_chunks());
     for (row, out) in x.chunks_exact(dim).zip(out.chunks_exact_mut(dim)) {
@@ -64,14 +81,16 @@ fn rows_normalized(x: &[f32], weight: &[f32], bias: &[f32], eps: f32, out: &mut 
         let normalized = |x: &[f32; 4], weight: &[f32; 4], bias: &[f32; 4]| {
             (Four::load(x) - mean) * scale * Four::load(weight) + Four::load(bias)
         };
-        let ((fours, last), (outs, last_out)) = (row.as_chunks(), out.as_chunks_mut());
+        let ((fours, last), (outs, last_out)) = (row.as_chunks(), out.as_chunks_mut::<4>());
         let parameters = weights.iter().zip(biases);
         for ((out, x), (weight, bias)) in outs.iter_mut().zip(fours).zip(parameters) {
-            normalized(x, weight, bias).store(out);
+            let mut lanes = [0.0; 4];
+            normalized(x, weight, bias).store(&mut lanes);
+            out.write_copy_of_slice(&lanes);
         }
         let mut lanes = [0.0; 4];
         normalized(&padded(last), &padded(last_weights), &padded(last_biases)).store(&mut lanes);
-        last_out.copy_from_slice(&lanes[..last.len()]);
+        last_out.write_copy_of_slice(&lanes[..last.len()]);
     }
 }
 
@@ -97,6 +116,8 @@ fn sum_of(row: &[f32], f: impl Fn(Four) -> Four) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::mem::MaybeUninit;
+
     use super::rows_normalized;
 
     /// The definition, in f64.
@@ -120,8 +141,10 @@ mod tests {
                 let row: Vec<f32> = (0..dim).map(|i| value(i) + offset).collect();
                 let weight: Vec<f32> = (0..dim).map(|i| 1.0 + value(i + 3) / 5.0).collect();
                 let bias: Vec<f32> = (0..dim).map(|i| value(i + 11)).collect();
-                let mut out = vec![0.0; dim];
+                let mut out = vec![MaybeUninit::new(f32::NAN); dim];
                 rows_normalized(&row, &weight, &bias, 1e-6, &mut out);
+                // SAFETY: numbers from the first.
+                let out = unsafe { out.assume_init_ref() };
                 for (a, b) in out.iter().zip(plain(&row, &weight, &bias, 1e-6)) {
                     // At 1000 an f32 carries 6e-5, which the spread of about 0.6 doubles.
                     let allowed = if offset == 0.0 { 2e-6 } else { 5e-4 };

@@ -1,5 +1,7 @@
 //! Attention on plain slices: head after head, a few rows of scores at a time.
 
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::pack::{Packed, shares};
@@ -23,53 +25,79 @@ pub(super) struct Job<'a> {
     pub mask: Option<&'a [f32]>,
 }
 
-/// Where the outputs go.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
-    /// To the tokens, (tokens, heads, head_dim).
-    Tokens,
-    /// One unit after the other, (units, area, head_dim): threads take a range of them each.
-    Units,
+/// Where the outputs go, (tokens, heads, head_dim): each unit writes its own head of its own tokens.
+#[derive(Clone, Copy)]
+struct Mix<'a> {
+    numbers: *mut MaybeUninit<f32>,
+    count: usize,
+    of: PhantomData<&'a mut [MaybeUninit<f32>]>,
 }
 
-impl Job<'_> {
-    /// Writes `mix` (tokens, heads, head_dim) and, where they are not empty, `qks` and `patterns` (units,
-    /// area, area).
-    pub fn run(&self, units: usize, mix: &mut [f32], qks: &mut [f32], patterns: &mut [f32]) {
-        let threads = parallel::threads().min(units);
-        if threads < 2 {
-            return self.range(0..units, Order::Tokens, [mix, qks, patterns]);
-        }
-        let each = units.div_ceil(threads);
-        let (unit, square) = (self.area * self.head_dim, self.area * self.area);
-        let mut mixes = vec![0.0; units * unit];
-        let mut qks = qks.chunks_mut(each * square);
-        let mut patterns = patterns.chunks_mut(each * square);
-        let mut next = |mixes| {
-            let (qks, patterns) = (qks.next(), patterns.next());
-            [mixes, qks.unwrap_or_default(), patterns.unwrap_or_default()]
-        };
-        let tasks = mixes.chunks_mut(each * unit).map(&mut next).enumerate();
-        parallel::for_each(tasks.collect(), |(index, out)| {
-            let units = index * each..((index + 1) * each).min(units);
-            self.range(units, Order::Units, out);
-        });
-        for (unit, mixes) in mixes.chunks_exact(unit).enumerate() {
-            let unit = self.unit(unit);
-            for (slot, from) in mixes.chunks_exact(self.head_dim).enumerate() {
-                if let Some(to) = unit.place(slot) {
-                    mix[to..to + self.head_dim].copy_from_slice(from);
-                }
-            }
+// SAFETY: as if each thread had those of its units; `Job::run` sees to it that no token is in two.
+unsafe impl Send for Mix<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Mix<'_> {}
+
+impl<'a> Mix<'a> {
+    fn new(room: &'a mut [MaybeUninit<f32>]) -> Self {
+        Self {
+            numbers: room.as_mut_ptr(),
+            count: room.len(),
+            of: PhantomData,
         }
     }
 
-    fn range(&self, units: Range<usize>, order: Order, out: [&mut [f32]; 3]) {
-        let [mix, qks, patterns] = out;
+    /// Room for `count` numbers from `first` on.
+    #[inline(always)]
+    fn room(self, first: usize, count: usize) -> *mut MaybeUninit<f32> {
+        assert!(count <= self.count && first <= self.count - count);
+        // SAFETY: it is within.
+        unsafe { self.numbers.add(first) }
+    }
+}
+
+impl Job<'_> {
+    /// Whether every one of the tokens is in one slot, so that all of the mix is written, and once.
+    pub fn has_each_once(&self, tokens: usize) -> bool {
+        let Some(slots) = self.slots else {
+            return true;
+        };
+        let mut is_there = vec![false; tokens];
+        let mut inside = slots.tokens.iter().filter(|token| **token != NO_TOKEN);
+        inside.all(|token| !std::mem::replace(&mut is_there[*token as usize], true))
+            && is_there.into_iter().all(|is_there| is_there)
+    }
+
+    /// Writes `mix` (tokens, heads, head_dim) and, where they are not empty, `qks` and `patterns` (units,
+    /// area, area); the tokens are as `once` says, by [`Job::has_each_once`].
+    pub fn run(
+        &self,
+        units: usize,
+        once: bool,
+        mix: &mut [MaybeUninit<f32>],
+        [qks, patterns]: [&mut [f32]; 2],
+    ) {
+        let threads = parallel::threads().min(units);
+        let mix = Mix::new(mix);
+        if threads < 2 || !once {
+            return self.range(0..units, mix, [qks, patterns]);
+        }
+        let (each, square) = (units.div_ceil(threads), self.area * self.area);
+        let mut qks = qks.chunks_mut(each * square);
+        let mut patterns = patterns.chunks_mut(each * square);
+        let parts = (0..units).step_by(each).map(|first| {
+            let squares = [qks.next(), patterns.next()].map(Option::unwrap_or_default);
+            (first..(first + each).min(units), squares)
+        });
+        parallel::for_each(parts.collect(), |(units, squares)| {
+            self.range(units, mix, squares);
+        });
+    }
+
+    fn range(&self, units: Range<usize>, mix: Mix, [qks, patterns]: [&mut [f32]; 2]) {
         with_pairs(Units {
             job: self,
             units,
-            order,
             mix,
             qks,
             patterns,
@@ -129,8 +157,7 @@ impl<'a> Unit<'a> {
 struct Units<'a> {
     job: &'a Job<'a>,
     units: Range<usize>,
-    order: Order,
-    mix: &'a mut [f32],
+    mix: Mix<'a>,
     qks: &'a mut [f32],
     patterns: &'a mut [f32],
 }
@@ -143,7 +170,6 @@ impl Work for Units<'_> {
         let Self {
             job,
             units,
-            order,
             mix,
             qks,
             patterns,
@@ -156,7 +182,7 @@ impl Work for Units<'_> {
         let mut shared = vec![0; R * padded_area / 2];
         let mut qks = qks.chunks_exact_mut(square);
         let mut patterns = patterns.chunks_exact_mut(square);
-        for index in units.clone() {
+        for index in units {
             let (window, head) = (index / job.heads, index % job.heads);
             let unit = job.unit(index);
             let (mut qk, mut pattern) = (qks.next(), patterns.next());
@@ -188,11 +214,14 @@ impl Work for Units<'_> {
                         scale(pattern, whole);
                     }
                 }
-                let place = |row: usize| match order {
-                    Order::Units => Some(((index - units.start) * area + first + row) * head_dim),
-                    Order::Tokens => unit.place(first + row),
+                let place = |row: usize| {
+                    if row < rows {
+                        unit.place(first + row)
+                    } else {
+                        None
+                    }
                 };
-                let places = std::array::from_fn(|row| (row < rows).then(|| place(row)).flatten());
+                let places = std::array::from_fn(place);
                 mix_of_tile::<D, R, V>(&packed, &shared, places, mix);
             }
         }
@@ -250,20 +279,20 @@ fn mix_of_tile<D: Dot, const R: usize, const V: usize>(
     packed: &Packed,
     shared: &[u32],
     places: [Option<usize>; R],
-    out: &mut [f32],
+    out: Mix,
 ) {
     let width = V * D::WIDTH;
     let words = packed.padded_area / 2;
     let rows: [&[u32]; R] = std::array::from_fn(|lane| &shared[lane * words..][..words]);
     let scales = [packed.v_scale; WIDEST];
-    let mut scratch = [[0.0; WIDEST]; R];
+    let mut scratch = [[MaybeUninit::uninit(); WIDEST]; R];
     let start = [NOTHING.as_ptr(); R];
     let mut to = [std::ptr::null_mut(); R];
     for (at, panel) in packed.v.chunks_exact(width * words).enumerate() {
         let count = (packed.head_dim - at * width).min(width);
         for lane in 0..R {
             to[lane] = match places[lane] {
-                Some(place) if count == width => out[place + at * width..][..width].as_mut_ptr(),
+                Some(place) if count == width => out.room(place + at * width, width),
                 _ => scratch[lane].as_mut_ptr(),
             };
         }
@@ -276,14 +305,16 @@ fn mix_of_tile<D: Dot, const R: usize, const V: usize>(
             row_scales: ONES[..R].as_ptr(),
             scales: scales.as_ptr(),
             start: start.as_ptr(),
-            out: to.as_ptr().cast(),
+            out: to.as_ptr(),
         };
         // SAFETY: the slices are as long as that.
         unsafe { tile.multiply::<D, V>() };
         if count < width {
             for (scratch, place) in scratch.iter().zip(places) {
                 if let Some(place) = place {
-                    out[place + at * width..][..count].copy_from_slice(&scratch[..count]);
+                    let room = out.room(place + at * width, count);
+                    // SAFETY: there is room, and elsewhere than in the scratch.
+                    unsafe { room.copy_from_nonoverlapping(scratch.as_ptr(), count) };
                 }
             }
         }

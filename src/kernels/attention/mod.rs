@@ -12,6 +12,8 @@ mod pack;
 #[cfg(test)]
 mod tests;
 
+use std::mem::MaybeUninit;
+
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor, bail};
 
 use super::{contiguous, numbers_of};
@@ -147,11 +149,19 @@ impl CustomOp1 for Operation<'_> {
         };
         let squares = |wanted: bool| if wanted { units * square } else { 0 };
         let (qk, pattern) = (squares(self.keep.qk), squares(self.keep.pattern));
-        let mut out = vec![0.0; tokens * width + qk + pattern];
-        let (mix, squares) = out.split_at_mut(tokens * width);
-        let (qk, pattern) = squares.split_at_mut(qk);
-        job.run(units, mix, qk, pattern);
-        let count = out.len();
+        let once = job.has_each_once(tokens);
+        let count = tokens * width + qk + pattern;
+        let mut out = Vec::with_capacity(count);
+        let (mix, squares) = out.spare_capacity_mut()[..count].split_at_mut(tokens * width);
+        squares.fill(MaybeUninit::new(0.0));
+        if !once {
+            mix.fill(MaybeUninit::new(0.0));
+        }
+        // SAFETY: they were just filled.
+        let squares = unsafe { squares.assume_init_mut() };
+        job.run(units, once, mix, squares.split_at_mut(qk).into());
+        // SAFETY: the mix of each token was written by its unit, or filled, and so were the squares.
+        unsafe { out.set_len(count) };
         Ok((CpuStorage::F32(out), count.into()))
     }
 }

@@ -133,6 +133,7 @@ fn lengthened<'a>(rows: [&'a [f32]; ROWS], room: &'a mut [f32]) -> [&'a [f32]; R
 /// Rounds rows to −`most`..=`most`, each by itself, two numbers a word, and puts each eight of numbers of
 /// all rows; gives what their steps are worth.
 #[inline(always)]
+#[allow(clippy::needless_range_loop)] // of four slices
 fn round_rows(
     rows: [&[f32]; ROWS],
     most: f32,

@@ -38,3 +38,29 @@ fn what_does_not_fit_is_an_error() {
     };
     assert!(wrong.forward(&qkv, Keep::default()).is_err());
 }
+
+#[test]
+fn a_token_in_two_slots_takes_the_later_and_one_in_none_is_zero() {
+    let qkv = Tensor::arange(0f32, 48.0, &Device::Cpu).unwrap();
+    let qkv = (qkv.reshape((4, 12)).unwrap() / 48.0).unwrap();
+    let mix = |tokens: &[u32]| -> Vec<Vec<f32>> {
+        let attention = Attention {
+            heads: 2,
+            head_dim: 2,
+            slots: Some(Slots {
+                tokens,
+                area: 2,
+                padding: &[0.0; 12],
+            }),
+            bias: None,
+            mask: None,
+        };
+        let attended = attention.forward(&qkv, Keep::default()).unwrap();
+        attended.mix.to_vec2().unwrap()
+    };
+    let (once, twice) = (mix(&[0, 1, 1, 2]), mix(&[0, 1, 2, 3]));
+    assert_eq!(once[0], twice[0]);
+    assert_eq!(once[3], [0.0; 4]);
+    assert_ne!(once[1], twice[1]);
+    assert_eq!(mix(&[1, 2, 0, 3])[1], once[1]);
+}
