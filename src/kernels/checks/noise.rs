@@ -25,6 +25,17 @@ impl Noise {
         choices[self.below(choices.len())]
     }
 
+    /// Makes a quarter of the rows positive and another negative: patches of a bright photo, of a dark one.
+    pub fn shift_rows(&mut self, x: &mut [f32], columns: usize) {
+        for row in x.chunks_exact_mut(columns) {
+            match self.below(4) {
+                0 => row.iter_mut().for_each(|x| *x = x.abs()),
+                1 => row.iter_mut().for_each(|x| *x = -x.abs()),
+                _ => {}
+            }
+        }
+    }
+
     /// In −scale / 2..scale / 2.
     pub fn numbers(&mut self, count: usize, scale: f32) -> Vec<f32> {
         let mut next = || (self.next() as f32 / u32::MAX as f32 - 0.5) * scale;

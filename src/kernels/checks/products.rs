@@ -56,6 +56,7 @@ fn quantized(noise: &mut Noise, kind: Kind, finish: Finish) -> Result<usize> {
     let k = 32 * (1 + noise.below(25));
     let scale = noise.one_of(&[1e-39, 1e-3, 1.0, 300.0]);
     let mut x = noise.numbers(m * k, scale);
+    noise.shift_rows(&mut x, k);
     if noise.below(5) == 0 {
         x[..k].fill(0.0);
     }

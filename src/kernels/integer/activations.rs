@@ -124,7 +124,9 @@ fn ends(x: &[f32]) -> (f32, f32) {
     let all = |[a, b, c, d]: [Four; 4], farther: fn(Four, Four) -> Four| {
         across(farther(farther(a, b), farther(c, d)), farther).first()
     };
-    (all(low, Four::unsigned_max), all(high, Four::signed_max))
+    let (low, high) = (all(low, Four::unsigned_max), all(high, Four::signed_max));
+    // Where none is below 0 that order finds the largest.
+    (if low > 0.0 { 0.0 } else { low }, high)
 }
 
 /// Rounds a group of activations to −zero..=255 − zero; gives what one step is worth and zero.
