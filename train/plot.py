@@ -19,14 +19,14 @@ def main():
         losses.plot(epochs, [float(row[column]) for row in rows], ".-", label=label)
     for column, label in (("val_top5", "top-5"), ("val_top1", "top-1")):
         accuracies.plot(epochs, [100 * float(row[column]) for row in rows], ".-", label=label)
-    # A row ends what it reports: the decay began where the row before its first one ended.
-    decaying = [i for i, row in enumerate(rows) if row["phase"] == "decay"]
+    # A row ends what it reports: a decay began where the row before its first one ended.
+    decaying = [(epochs[max(0, i - 1)], epochs[i]) for i, row in enumerate(rows) if row["phase"] == "decay"]
     for axes, title in ((losses, "cross-entropy"), (accuracies, "accuracy of the average, % (decay shaded)")):
         axes.set(title=title, xlabel="epoch")
         axes.grid(alpha=0.3)
         axes.legend(frameon=False)
-        if decaying:
-            axes.axvspan(epochs[max(0, decaying[0] - 1)], epochs[decaying[-1]], alpha=0.12)
+        for span in decaying:
+            axes.axvspan(*span, alpha=0.12, linewidth=0)
     figure.savefig(picture, dpi=100)
 
 
