@@ -25,11 +25,18 @@ pub(super) fn threads() -> usize {
 /// Rows below which sharing them among threads costs more than it saves.
 const ROWS_A_THREAD: usize = 24;
 
-/// Into how large parts `count` rows are cut: about one part a thread.
+/// Rows that are worth a part of their own: with more parts than threads, one that was held up leaves some to the
+/// others.
+const ROWS_A_PART: usize = 192;
+
+/// Into how large parts `count` rows are cut: as many for each thread.
 pub(super) fn rows_at_once(count: usize) -> usize {
     match threads() {
         1 => count.max(1),
-        threads => count.div_ceil(threads).max(ROWS_A_THREAD),
+        threads => {
+            let each = (count / ROWS_A_PART / threads).max(1);
+            count.div_ceil(threads * each).max(ROWS_A_THREAD)
+        }
     }
 }
 
