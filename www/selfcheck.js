@@ -13,13 +13,12 @@ import { NOTHING_LEFT_OUT } from "./state.js";
  * What is compared, and how far it may differ at most: the difference of two numbers, not of their ratio.
  * The input is exact up to the last bit of f32. For the rest the reference takes the stored weights at their full
  * value and computes in f32, while the engine rounds the other factor of each matrix product to 8 bits, too: measured
- * on the sample, a weight of attention then differs by up to 0.0033 (build `simd`) or 0.0060 (`relaxed`), a logit by
- * up to 0.045. About twice that is let pass; without its mask the embedded Swin is off by 0.27 and 0.35, without its
- * bias by 0.07 and 0.91. What is smaller than the rounding, such as another formula for GELU, this check cannot see:
+ * on the sample, a weight of attention then differs by up to 0.0057, a logit by up to 0.067. About twice that is let
+ * pass; without its mask the embedded Swin is off by 0.44 and 0.96, without its bias by 0.23 and 2.1. What is smaller than the rounding, such as another formula for GELU, this check cannot see:
  * the parity tests in f32 can.
  * @type {Record<string, number>}
  */
-export const TOLERANCES = { input: 1e-6, pattern: 0.015, logits: 0.1 };
+export const TOLERANCES = { input: 1e-6, pattern: 0.015, logits: 0.14 };
 
 /** Values from a flat index on. @typedef {{start: number, values: number[]}} Part */
 /** @typedef {{site: string, shape: number[], parts: Part[]}} Check */

@@ -71,7 +71,7 @@ test("a falsified reference fails, number by number", async ({
     const other = reference();
     const logits = other.models[1].checks.find(({ site }) => site === "logits");
     if (!logits) throw new Error("no logits");
-    logits.parts[0].values[17] += 0.2;
+    logits.parts[0].values[17] += 0.4;
     await giveReference(page, other);
     await vitrine.open();
     const box = await check(page, "failed");
