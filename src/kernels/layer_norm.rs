@@ -76,8 +76,8 @@ fn rows_normalized(
     let ((weights, last_weights), (biases, last_biases)) = (weight.as_chunks(), bias.as_chunks());
     for (row, out) in x.chunks_exact(dim).zip(out.chunks_exact_mut(dim)) {
         let mean = Four::splat(sum_of(row, |x| x) / dim as f32);
-        let square = |x: Four| (x - mean) * (x - mean);
-        let scale = Four::splat(1.0 / (sum_of(row, square) / dim as f32 + eps).sqrt());
+        let variance = sum_of(row, |x| (x - mean) * (x - mean)) / dim as f32;
+        let scale = Four::splat(1.0 / (variance + eps).sqrt());
         let normalized = |x: &[f32; 4], weight: &[f32; 4], bias: &[f32; 4]| {
             (Four::load(x) - mean) * scale * Four::load(weight) + Four::load(bias)
         };

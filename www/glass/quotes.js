@@ -21,9 +21,8 @@ export const QUOTES = {
   "patch-embed": {
     file: "src/nn/patch.rs",
     lines: [
-      "> .permute((1, 3, 2, 4, 0))?",
-      "> .reshape((rows * columns, patch_height * patch_width * channels))?;",
-      "> self.proj.forward(&patches)",
+      "  self.grid((height, width))?;",
+      "> self.proj.forward(&patches(photo, self.patch_size)?)",
     ],
   },
   "pos-embed": {
@@ -45,11 +44,12 @@ export const QUOTES = {
   norm: {
     file: "src/kernels/layer_norm.rs",
     lines: [
-      "> let mean = lane_sum(row, |x| x) / dim as f32;",
-      "> let variance = lane_sum(row, |x| (x - mean) * (x - mean)) / dim as f32;",
-      "> let scale = 1.0 / (variance + eps).sqrt();",
-      "  for (((out, x), weight), bias) in out.iter_mut().zip(row).zip(weight).zip(bias) {",
-      ">     *out = (x - mean) * scale * weight + bias;",
+      "> let mean = Four::splat(sum_of(row, |x| x) / dim as f32);",
+      "> let variance = sum_of(row, |x| (x - mean) * (x - mean)) / dim as f32;",
+      "> let scale = Four::splat(1.0 / (variance + eps).sqrt());",
+      "  let normalized = |x: &[f32; 4], weight: &[f32; 4], bias: &[f32; 4]| {",
+      ">     (Four::load(x) - mean) * scale * Four::load(weight) + Four::load(bias)",
+      "  };",
     ],
   },
   "norm-none": {
