@@ -89,7 +89,7 @@ pub(super) fn gelu_to(x: &[f32], out: &mut [f32]) {
 }
 
 /// The exact GELU (Hendrycks & Gimpel 2016) in place, within 1e-6 absolutely while |x| ≤ 8 and within
-/// a rounding beyond.
+/// a rounding beyond; NaN where x is infinite.
 #[inline(always)]
 pub(super) fn gelu_each(x: &mut [f32]) {
     each(x, gelu_of);
@@ -180,7 +180,7 @@ impl CustomOp1 for Elementwise {
     }
 }
 
-/// The exact GELU (Hendrycks & Gimpel 2016), within 2e-6 absolutely.
+/// The exact GELU (Hendrycks & Gimpel 2016), within 2e-6 absolutely; NaN where x is infinite.
 pub fn gelu(x: &Tensor) -> candle_core::Result<Tensor> {
     x.contiguous()?.apply_op1_no_bwd(&Elementwise::Gelu)
 }

@@ -15,8 +15,8 @@ pub type Task = Box<dyn FnMut() -> crate::Result<f64>>;
 /// `kernel` on numbers without meaning, or nothing for an unknown name. Operations are multiplications
 /// and additions of products, numbers of all else.
 ///
-/// - `tile`: a thousand times the inner loop of the integer product alone, over k, from the first-level
-///   cache: its peak
+/// - `tile`: a thousand times a tile of the integer product alone, over k, from the first-level cache:
+///   its peak
 /// - `product`: m rows of k numbers with a Q8_0 matrix of n
 /// - `attention`: m tokens, n heads of k
 /// - `gelu`, `softmax`, `layer_norm`: m rows of n

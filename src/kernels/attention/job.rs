@@ -249,21 +249,41 @@ fn scores_of_tile<D: Dot, const R: usize, const V: usize>(
     for (at, (panel, scales)) in panels.zip(packed.k_scales.chunks_exact(width)).enumerate() {
         for lane in 0..R {
             // SAFETY: a row of scores has room for all panels.
-            out[lane] = unsafe { scores.as_mut_ptr().add(lane * stride + at * width) };
+            out[lane] = unsafe { scores.as_mut_ptr().add(lane * stride + at * width).cast() };
         }
-        let tile = Tile {
-            steps: words,
-            rows: rows.map(<[u32]>::as_ptr),
-            weights: panel.as_ptr().cast(),
-            offsets: std::ptr::null(),
-            sums: std::ptr::null(),
-            row_scales: packed.q_scales[first..][..R].as_ptr(),
-            scales: scales.as_ptr(),
-            start: start.as_ptr(),
-            out: out.as_ptr().cast(),
-        };
+        let tile = tile(
+            &rows,
+            panel,
+            &packed.q_scales[first..],
+            scales,
+            &start,
+            &out,
+        );
         // SAFETY: the slices are as long as that.
         unsafe { tile.multiply::<D, V>() };
+    }
+}
+
+/// Rows of words by a panel, both in pairs: centred, so that nothing has to come off.
+#[inline(always)]
+fn tile<const R: usize>(
+    rows: &[&[u32]; R],
+    panel: &[u32],
+    row_scales: &[f32],
+    scales: &[f32],
+    start: &[*const f32; R],
+    out: &[*mut MaybeUninit<f32>; R],
+) -> Tile<R> {
+    Tile {
+        steps: rows[0].len(),
+        rows: rows.map(<[u32]>::as_ptr),
+        weights: panel.as_ptr().cast(),
+        offsets: std::ptr::null(),
+        sums: std::ptr::null(),
+        row_scales: row_scales[..R].as_ptr(),
+        scales: scales.as_ptr(),
+        start: start.as_ptr(),
+        out: out.as_ptr(),
     }
 }
 
@@ -296,17 +316,7 @@ fn mix_of_tile<D: Dot, const R: usize, const V: usize>(
                 _ => scratch[lane].as_mut_ptr(),
             };
         }
-        let tile = Tile {
-            steps: words,
-            rows: rows.map(<[u32]>::as_ptr),
-            weights: panel.as_ptr().cast(),
-            offsets: std::ptr::null(),
-            sums: std::ptr::null(),
-            row_scales: ONES[..R].as_ptr(),
-            scales: scales.as_ptr(),
-            start: start.as_ptr(),
-            out: to.as_ptr(),
-        };
+        let tile = tile(&rows, panel, &ONES, &scales, &start, &to);
         // SAFETY: the slices are as long as that.
         unsafe { tile.multiply::<D, V>() };
         if count < width {
