@@ -130,7 +130,7 @@ impl Checkpoint {
         let size = size.as_deref().map(size_from_text).transpose()?;
         let model = Model::new(checkpoint, size)?;
         Ok(Engine {
-            operations: shared_operations(&model),
+            operations: model.describe().operations,
             model,
             intake: None,
             input: None,
@@ -172,7 +172,7 @@ impl Engine {
     #[wasm_bindgen(js_name = setSize)]
     pub fn set_size(&mut self, size: &str) -> Result<(), JsValue> {
         self.model = self.model.resized(size_from_text(size)?)?;
-        self.operations = shared_operations(&self.model);
+        self.operations = self.model.describe().operations;
         self.changes = Changes::default();
         self.intake = None;
         self.input = None;
@@ -279,15 +279,6 @@ impl Engine {
             let mut hook = WhatIf::new(model, changes, seen)?;
             model.forward(input, &mut hook)
         })
-    }
-}
-
-/// Of a model in f32 none: its products are candle's, which run on one thread in a browser, and threads that
-/// look out for work in vain take a third of its speed (ViT-Small on two cores).
-fn shared_operations(model: &Model) -> u64 {
-    match model.checkpoint().dtype() {
-        Dtype::Q8_0 | Dtype::Q4_0 => model.describe().operations,
-        _ => 0,
     }
 }
 

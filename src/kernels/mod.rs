@@ -26,6 +26,7 @@ pub use integer::q8_0_blocks;
 pub use layer_norm::layer_norm;
 #[cfg(target_arch = "wasm32")]
 pub use parallel::inside;
+pub use parallel::{map, rows_in_parts};
 pub use patches::patches;
 pub use product::batched_product;
 pub use quantized::{After, QuantizedMatrix};

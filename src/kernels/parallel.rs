@@ -1,6 +1,10 @@
 //! Work shared among the threads that there are: rayon's natively and in the bundle `threads`, none
 //! else.
 
+use std::ops::Range;
+
+use candle_core::Tensor;
+
 /// Multiplications and additions of a pass below which threads save nothing in a browser: some
 /// milliseconds, while which the browser itself still compiles on the other cores.
 #[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
@@ -48,6 +52,34 @@ pub(super) fn for_each<T: Send>(tasks: Vec<T>, work: impl Fn(T) + Send + Sync) {
         return tasks.into_par_iter().for_each(work);
     }
     tasks.into_iter().for_each(work);
+}
+
+/// What `work` makes of each task, in their order.
+pub fn map<T: Send, U: Send>(tasks: Vec<T>, work: impl Fn(T) -> U + Send + Sync) -> Vec<U> {
+    #[cfg(any(not(target_arch = "wasm32"), target_feature = "atomics"))]
+    if tasks.len() > 1 && threads() > 1 {
+        use rayon::prelude::*;
+        return tasks.into_par_iter().map(work).collect();
+    }
+    tasks.into_iter().map(work).collect()
+}
+
+/// What `work` makes of all of `count` rows, part by part, one below the other.
+///
+/// # Errors
+/// The first part's that `work` fails with.
+pub fn rows_in_parts(
+    count: usize,
+    work: impl Fn(Range<usize>) -> candle_core::Result<Tensor> + Send + Sync,
+) -> candle_core::Result<Tensor> {
+    let at_once = rows_at_once(count);
+    if at_once >= count {
+        return work(0..count);
+    }
+    let firsts = (0..count).step_by(at_once);
+    let parts = firsts.map(|first| first..(first + at_once).min(count));
+    let parts = map(parts.collect(), work).into_iter();
+    Tensor::cat(&parts.collect::<candle_core::Result<Vec<_>>>()?, 0)
 }
 
 /// Does `work` on one of the threads while the others look out for parts of it, where there are

@@ -3,7 +3,7 @@
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor, bail};
 
-use super::contiguous;
+use super::{contiguous, parallel};
 
 /// Patches of (height, width) pixels.
 struct Cut(usize, usize);
@@ -32,18 +32,21 @@ impl CustomOp1 for Cut {
         let mut out = vec![0.0; x.len()];
         let line = width * channels;
         let bands = out.chunks_exact_mut((height * columns * channels).max(1));
-        for (band, out) in bands.enumerate() {
-            for (column, out) in out.chunks_exact_mut(height * line).enumerate() {
-                for (row, out) in out.chunks_exact_mut(line).enumerate() {
-                    let first = (band * height + row) * columns + column * width;
-                    for channel in 0..channels {
-                        let line = &x[channel * rows * columns + first..][..width];
-                        let out = out[channel..].iter_mut().step_by(channels);
-                        out.zip(line).for_each(|(out, x)| *out = *x);
+        parallel::for_each(
+            bands.enumerate().collect(),
+            |(band, out): (usize, &mut [f32])| {
+                for (column, out) in out.chunks_exact_mut(height * line).enumerate() {
+                    for (row, out) in out.chunks_exact_mut(line).enumerate() {
+                        let first = (band * height + row) * columns + column * width;
+                        for channel in 0..channels {
+                            let line = &x[channel * rows * columns + first..][..width];
+                            let out = out[channel..].iter_mut().step_by(channels);
+                            out.zip(line).for_each(|(out, x)| *out = *x);
+                        }
                     }
                 }
-            }
-        }
+            },
+        );
         let patches = (rows / height) * (columns / width);
         Ok((CpuStorage::F32(out), (patches, height * line).into()))
     }

@@ -95,12 +95,13 @@ impl Attention {
             let scores = sites.pass("scores", qk)?;
             return self.mix_of_scores(scores, v, sites);
         }
-        let heads = (0..self.num_heads).map(|head| {
+        let heads = kernels::map((0..self.num_heads).collect(), |head| {
             let one = |x: &Tensor| x.narrow(0, head, 1);
             let scores = batched_product(&one(&q)?, &one(&k)?)?;
             self.mixed(&softmax(&scores)?, &one(v)?)
         });
-        Ok(Tensor::cat(&heads.collect::<Result<Vec<Tensor>>>()?, 1)?)
+        let heads = heads.into_iter().collect::<Result<Vec<Tensor>>>()?;
+        Ok(Tensor::cat(&heads, 1)?)
     }
 
     fn mix_of_scores(&self, scores: Tensor, v: &Tensor, sites: &mut Sites) -> Result<Tensor> {

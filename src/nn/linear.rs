@@ -1,5 +1,7 @@
 //! A linear layer over a weight in whatever type it is stored.
 
+use std::ops::Range;
+
 use candle_core::quantized::QMatMul;
 use candle_core::{DType, Device, Module, Tensor};
 
@@ -64,20 +66,30 @@ impl Linear {
 
     /// The same with a GELU or a sum after it, which costs less than afterwards.
     pub fn forward_then(&self, x: &Tensor, after: After) -> Result<Tensor> {
-        let y = match &self.weight {
-            Weight::Quantized(weight) => return Ok(weight.forward(x, after)?),
-            Weight::Plain(weight) => weight.forward(&x.contiguous()?)?,
-            Weight::Candle(weight) => weight.forward(&x.contiguous()?)?,
-        };
+        let rows = x.dim(0)?;
+        Ok(match &self.weight {
+            Weight::Quantized(weight) => weight.forward(x, after)?,
+            Weight::Plain(weight) => kernels::rows_in_parts(rows, |part| {
+                let x = x.narrow(0, part.start, part.len())?.contiguous()?;
+                self.finished(weight.forward(&x)?, part, after)
+            })?,
+            Weight::Candle(weight) => {
+                self.finished(weight.forward(&x.contiguous()?)?, 0..rows, after)?
+            }
+        })
+    }
+
+    /// The product with these rows, and what comes after it.
+    fn finished(&self, y: Tensor, rows: Range<usize>, after: After) -> candle_core::Result<Tensor> {
         let y = match &self.bias {
             Some(bias) => y.broadcast_add(bias)?,
             None => y,
         };
-        Ok(match after {
-            After::Nothing => y,
-            After::Gelu => kernels::gelu(&y)?,
-            After::Onto(start) => (start + y)?,
-        })
+        match after {
+            After::Nothing => Ok(y),
+            After::Gelu => kernels::gelu(&y),
+            After::Onto(start) => start.narrow(0, rows.start, rows.len())? + y,
+        }
     }
 
     /// `start` + γ (x Wᵀ + b), the end of either half of a block. What is added, before γ, passes the site

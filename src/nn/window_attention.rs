@@ -140,11 +140,11 @@ impl WindowAttention {
         if SQUARE_SITES.iter().any(|site| sites.wants(site)) {
             return self.shown(&q, &k, v, sites);
         }
-        let windows = (0..q.dim(0)?).map(|window| self.window(window, &q, &k, v));
-        Ok(Tensor::stack(
-            &windows.collect::<Result<Vec<Tensor>>>()?,
-            0,
-        )?)
+        let windows = kernels::map((0..q.dim(0)?).collect(), |window| {
+            self.window(window, &q, &k, v)
+        });
+        let windows = windows.into_iter().collect::<Result<Vec<Tensor>>>()?;
+        Ok(Tensor::stack(&windows, 0)?)
     }
 
     /// (tokens, 3 · heads · d) to (3, windows, heads, area, d).

@@ -97,6 +97,10 @@ test("threads give the very bits of one thread", async ({
       );
       expect(shared).toEqual(own);
     });
+    for (const page of [vitrine, one]) await page.openCard();
+    await compare("in f32", ({ dtypeSelect }) =>
+      dtypeSelect.selectOption("f32"),
+    );
   } finally {
     rmSync(folder, { recursive: true });
     await alone.close();
