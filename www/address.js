@@ -7,6 +7,7 @@ import {
   writeFrame,
   writeLook,
 } from "./address-look.js";
+import { DTYPES } from "./sources.js";
 import { layerOfSite, sizeOf, sliceOfHead } from "./state.js";
 import { readWhatif, writeWhatif } from "./whatif.js";
 
@@ -47,6 +48,8 @@ export function readAddress(search) {
   if (panel && /^[a-z-]+$/.test(panel)) view.panel = panel;
   const tint = fields.get("windows");
   if (tint !== null) view.tint = tint === "colour";
+  const dtype = fields.get("weights");
+  if (dtype && DTYPES.includes(dtype)) view.dtype = dtype;
   const whatif = readWhatif(fields);
   if (whatif) view.whatif = whatif;
   const compare = fields.get("compare");
@@ -84,6 +87,8 @@ export function writeAddress(state) {
     fields.set("model", model.source.id);
     const size = sizeOf(model.description);
     if (size !== model.ownSize) fields.set("size", size);
+    // What comes with the page is in a type of its own.
+    if (model.source.kind === "hub") fields.set("weights", model.source.dtype);
   }
   if (photo?.sample) fields.set("photo", photo.sample);
   if (layer >= 0) fields.set("layer", String(layer));

@@ -134,7 +134,10 @@ async function goTo({ language: words, view, frame, lesson, ...wanted }) {
     await session.openSample(photo);
     if (isOver()) return;
   }
-  if (model && model !== store.get().model?.source.id) {
+  if (view.dtype) store.set({ dtype: view.dtype });
+  const source = store.get().model?.source;
+  const isOther = source?.kind === "hub" && source.dtype !== store.get().dtype;
+  if (model && (model !== source?.id || isOther)) {
     await session.choosing.entry(model, size);
   } else if (model && store.get().loading) {
     // Of a way that was called off: the model that is asked for is the one that is there.

@@ -4,6 +4,9 @@ import { VitrineError } from "./errors.js";
 
 /** @import {Entry, FilesSource, Source} from "./types.js" */
 
+/** What safetensors can be quantized to as they load. */
+export const DTYPES = ["q8_0", "q4_0", "f16", "f32"];
+
 /** Files sorted by what they are for. @typedef {{photos: File[], checkpoints: File[], configs: File[]}} Sorted */
 
 /** @returns {Promise<{models: Entry[], hub_base?: string}>} */

@@ -1,6 +1,7 @@
 // The model in use: what it is, how good it is, what had to be guessed, its input size, and its file.
 
 import { formatNumber, localized, t, translatePage } from "../i18n/i18n.js";
+import { DTYPES } from "../sources.js";
 import { sizeOf } from "../state.js";
 import { build, fillSelect, find } from "./dom.js";
 import { attempt, later } from "./later.js";
@@ -9,9 +10,6 @@ import { amount, bytesText, percent } from "./words.js";
 /** @import {Session} from "../session.js" */
 /** @import {State, Store} from "../state.js" */
 /** @import {Description, Source} from "../types.js" */
-
-/** What safetensors can be quantized to. */
-const DTYPES = ["q8_0", "q4_0", "f16", "f32"];
 
 /** @param {ParentNode} root @param {Store} store @param {Session} session */
 export function mountModelCard(root, store, session) {
@@ -94,10 +92,14 @@ export function mountModelCard(root, store, session) {
     });
   });
 
-  fillSelect(
-    dtype,
-    DTYPES.map((name) => [name, name.toUpperCase()]),
-    store.get().dtype,
+  store.watch(
+    (s) => [s.dtype],
+    (state) =>
+      fillSelect(
+        dtype,
+        DTYPES.map((name) => [name, name.toUpperCase()]),
+        state.dtype,
+      ),
   );
   dtype.addEventListener(
     "change",

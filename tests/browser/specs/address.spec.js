@@ -1,5 +1,6 @@
 // The whole view is in the address: a link reproduces it, and the back button goes back to it.
 
+import { HUB_FIXTURE } from "../support/site-server.js";
 import { expect, test } from "../support/test.js";
 
 /** @import {Page} from "@playwright/test" */
@@ -247,6 +248,32 @@ test("the link is copied, with the theme even where the system would give it", a
     theme: "light",
     language: "en",
   });
+});
+
+test("an address says as what a hub model is loaded", async ({
+  vitrine,
+  page,
+}) => {
+  await vitrine.open();
+  await vitrine.change(() => vitrine.modelSelect.selectOption(HUB_FIXTURE));
+  await expect(page).toHaveURL(/weights=q8_0/);
+  await vitrine.openCard();
+  await vitrine.change(() => vitrine.dtypeSelect.selectOption("f32"));
+  await expect(page).toHaveURL(/weights=f32/);
+  const logits = (await vitrine.tensor("logits")).data;
+
+  const address = new URL(page.url()).search;
+  await vitrine.open(`/${address}`);
+  expect((await vitrine.describe()).dtype).toBe("f32");
+  expect((await vitrine.tensor("logits")).data).toEqual(logits);
+  await vitrine.openCard();
+  await expect(vitrine.dtypeSelect).toHaveValue("f32");
+
+  await vitrine.change(() => vitrine.modelSelect.selectOption("vitrine-vit"));
+  await expect(page).not.toHaveURL(/weights=/);
+  await vitrine.dtypeSelect.selectOption("q4_0");
+  await vitrine.change(() => page.goBack());
+  expect((await vitrine.describe()).dtype).toBe("f32");
 });
 
 test("what an address cannot mean is passed over", async ({

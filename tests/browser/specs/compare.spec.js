@@ -1,6 +1,7 @@
 // Compare: a second model on the same photo, linked in query and depth, from the menu or from an address, and gone
 // with its worker when it is left.
 
+import { HUB_FIXTURE } from "../support/site-server.js";
 import { expect, test } from "../support/test.js";
 
 /** @import {Page} from "@playwright/test" */
@@ -100,6 +101,27 @@ test("both look at the same place and as deep, whichever is asked", async ({
   await expect(heads.getByTestId("layer-select")).toHaveValue("8");
   await expect(layers).toHaveValue(String(last));
   expect(await layerOf(vitrine)).toBe(8);
+});
+
+test("a second model that did not come is asked for again, and then linked", async ({
+  vitrine,
+  servers,
+  page,
+}) => {
+  await vitrine.open(`${VIT}&layer=0`);
+  const { second } = halves(page);
+  const file = "model.safetensors";
+  servers.store.fail({ path: file, status: 500, times: 1 });
+  await page.getByTestId("compare-select").selectOption(HUB_FIXTURE);
+  const status = page.getByTestId("compare-status");
+  await expect(status).toHaveAttribute("data-state", "error");
+  await expect(status).toContainText("500");
+  await status.getByRole("button").click();
+  await looked(page);
+  expect(servers.store.requestsOf(file)).toHaveLength(2);
+  await expect(status).toBeHidden();
+  // A model that nothing has linked is seen in its last layer.
+  await expect(second.getByTestId("layer-select")).toHaveValue("0");
 });
 
 test("the meter has both models' own numbers", async ({ vitrine, page }) => {

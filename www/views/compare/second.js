@@ -32,6 +32,10 @@ export function openSecond(main, id, store, session) {
     (s) => [s.query, s.pointer, s.pinned, s.layer],
     () => comparing.lead((layer) => void session.looking.setLayer(layer)),
   );
+  comparing.store.watch(
+    (s) => [s.result === null],
+    () => comparing.follow(),
+  );
   void comparing.start();
   return { comparing, zone, drawMeter };
 }

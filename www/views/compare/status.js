@@ -2,7 +2,7 @@
 
 import { t } from "../../i18n/i18n.js";
 import { phase } from "../../state.js";
-import { find } from "../dom.js";
+import { build, find } from "../dom.js";
 import { errorText, percent } from "../words.js";
 
 /** @import {State, Store} from "../../state.js" */
@@ -11,13 +11,19 @@ import { errorText, percent } from "../words.js";
 export function mountCompareStatus(zone, store) {
   const name = find(zone, ".compare-name", HTMLElement);
   const status = find(zone, ".compare-status", HTMLElement);
+  const said = build("span", { role: "status" });
+  const retry = build("button", { type: "button", class: "control retry" });
+  status.append(said, retry);
+  retry.addEventListener("click", () => store.get().trouble?.retry?.());
   store.watch(
     (s) => [phase(s), s.loading, s.model?.source, s.trouble, s.language],
     (state) => {
       status.dataset["state"] = phase(state);
       const text = statusText(state);
-      status.textContent = text;
+      said.textContent = text;
       status.hidden = text === "";
+      retry.hidden = !state.trouble?.retry;
+      retry.textContent = t("status.retry");
       name.textContent = state.model?.source.title ?? "";
       name.hidden = name.textContent === "";
     },

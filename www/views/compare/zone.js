@@ -23,9 +23,8 @@ export function buildZone() {
         }),
         build("div", { class: "tooltip", "aria-hidden": "true", hidden: true }),
         build("p", { class: "compare-name" }),
-        build("p", {
+        build("div", {
           class: "compare-status",
-          role: "status",
           "data-testid": "compare-status",
         }),
       ),
