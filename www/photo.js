@@ -7,7 +7,7 @@ import { endsEarly } from "./photo-format.js";
 /** @import {Photo} from "./types.js" */
 
 /** Photos in samples/; the first one is shown at the start. */
-export const SAMPLES = ["chelsea.png", "coffee.png", "rocket.jpg"];
+export const SAMPLES = ["coffee.png", "chelsea.png", "rocket.jpg"];
 
 /** The stage's copy has no side longer than this. */
 const PREVIEW_SIDE = 2048;

@@ -61,7 +61,7 @@ test("a view with everything set is reproduced by its address", async ({
   context,
 }) => {
   await vitrine.open("/?model=vitrine-swin");
-  await page.locator("[data-sample='coffee.png']").click();
+  await page.locator("[data-sample='rocket.jpg']").click();
   await vitrine.settled();
   const own = await vitrine.describe();
   await vitrine.setSize(String(2 * own.input.height));
@@ -106,7 +106,7 @@ test("a view with everything set is reproduced by its address", async ({
   const before = await viewOf(page);
   expect(before).toMatchObject({
     model: "vitrine-swin",
-    photo: "coffee.png",
+    photo: "rocket.jpg",
     layer: 3,
     head: 2,
     direction: "column",
@@ -241,7 +241,7 @@ test("the link is copied, with the theme even where the system would give it", a
   expect(link.origin).toBe(vitrine.origin);
   expect(Object.fromEntries(link.searchParams)).toMatchObject({
     model: "vitrine-vit",
-    photo: "chelsea.png",
+    photo: "coffee.png",
     layer: "4",
     head: "1",
     query: "3,4",

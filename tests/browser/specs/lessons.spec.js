@@ -21,7 +21,7 @@ const EXPECTED = {
   },
   recurrence: {},
   vit: {
-    0: { model: "vitrine-vit", photo: "chelsea.png", step: "input" },
+    0: { model: "vitrine-vit", photo: "coffee.png", step: "input" },
     2: { step: "patch_embed", panel: "filters", query: patch(3, 3) },
     3: { step: "pos_embed", panel: "positions", query: CLASS },
     4: { step: "blocks.0.attn.pattern", layer: 0 },

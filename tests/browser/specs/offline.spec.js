@@ -38,10 +38,10 @@ test("both embedded models work with the network off after the first visit", asy
   const { servers, vitrine } = await firstVisit(page);
   await backWithoutNetwork(page, servers, vitrine);
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
-  const photo = readFileSync(join(WWW, "samples/coffee.png"));
+  const photo = readFileSync(join(WWW, "samples/chelsea.png"));
   for (const { id, path } of embeddedModels()) {
     await vitrine.modelSelect.selectOption(id);
-    await page.locator("[data-sample='coffee.png']").click();
+    await page.locator("[data-sample='chelsea.png']").click();
     await expect
       .poll(async () => (await vitrine.top())[0]?.index)
       .toBe(predict(path, photo)[0].index);

@@ -33,7 +33,7 @@ test("both embedded models agree with timm, and the view stays as it is", async 
   vitrine,
   page,
 }) => {
-  await vitrine.open("/?photo=coffee.png&layer=3&head=1&query=2,5");
+  await vitrine.open("/?photo=rocket.jpg&layer=3&head=1&query=2,5");
   const before = await vitrine.top();
   const box = await check(page, "passed");
   const rows = await box.locator("tbody tr").evaluateAll((all) =>
