@@ -67,15 +67,24 @@ impl Packed {
         area: usize,
         vector: impl Fn(usize, usize) -> &'a [f32],
     ) {
-        let (words, width) = (self.depth / 2, V * D::WIDTH);
+        let width = V * D::WIDTH;
         let rows = |which: usize, at: usize| -> [&'a [f32]; ROWS] {
             std::array::from_fn(|row| vector(which, (ROWS * at + row).min(area - 1)))
         };
+        self.fill_q(|at| rows(0, at));
+        self.fill_k(width, |at| rows(1, at));
+        let largest = largest_of((0..area).map(|slot| vector(2, slot)));
+        self.fill_v(width, largest, |at| rows(2, at));
+    }
+
+    #[inline(always)]
+    fn fill_q<'a>(&mut self, rows: impl Fn(usize) -> [&'a [f32]; ROWS]) {
+        let words = self.depth / 2;
         let softening = Four::splat(1.0 / (self.head_dim as f32).sqrt());
         let scales = self.q_scales.as_chunks_mut().0;
         let q = self.q.chunks_exact_mut(ROWS * words).zip(scales);
         for (at, (out, scales)) in q.enumerate() {
-            let rows = lengthened(rows(0, at), &mut self.longer);
+            let rows = lengthened(rows(at), &mut self.longer);
             let worth = round_rows(rows, self.most, |eight, rounded| {
                 for (out, four) in out.chunks_exact_mut(words).zip(rounded) {
                     out[4 * eight..][..4].copy_from_slice(&four);
@@ -83,10 +92,15 @@ impl Packed {
             });
             (worth * softening).store(scales);
         }
+    }
+
+    #[inline(always)]
+    fn fill_k<'a>(&mut self, width: usize, rows: impl Fn(usize) -> [&'a [f32]; ROWS]) {
+        let words = self.depth / 2;
         for (at, scales) in self.k_scales.as_chunks_mut().0.iter_mut().enumerate() {
             let (panel, lane) = (ROWS * at / width, ROWS * at % width);
             let out = &mut self.k[panel * width * words..][..width * words];
-            let rows = lengthened(rows(1, at), &mut self.longer);
+            let rows = lengthened(rows(at), &mut self.longer);
             let worth = round_rows(rows, self.most, |eight, [a, b, c, d]| {
                 let columns = transposed([&a, &b, &c, &d]);
                 let out = out[4 * eight * width..].chunks_exact_mut(width);
@@ -96,13 +110,21 @@ impl Packed {
             });
             worth.store(scales);
         }
-        let largest = largest_of((0..area).map(|slot| vector(2, slot)));
+    }
+
+    /// All of v has one scale, from its `largest` number: the rows are summed, with shares of 1.
+    #[inline(always)]
+    fn fill_v<'a>(
+        &mut self,
+        width: usize,
+        largest: f32,
+        rows: impl Fn(usize) -> [&'a [f32]; ROWS],
+    ) {
         self.v_scale = largest / WHOLE / WHOLE;
         let steps = steps_of(Four::splat(largest), WHOLE);
         let panel = self.padded_area / 2 * width;
         for at in 0..self.padded_area / ROWS {
-            let [a, b, c, d] =
-                lengthened(rows(2, at), &mut self.longer).map(|row| row.as_chunks().0);
+            let [a, b, c, d] = lengthened(rows(at), &mut self.longer).map(|row| row.as_chunks().0);
             for (two, (even, odd)) in [(a, b), (c, d)].into_iter().enumerate() {
                 let fours = even.chunks(width / 4).zip(odd.chunks(width / 4));
                 for (out, (even, odd)) in self.v.chunks_exact_mut(panel).zip(fours) {
