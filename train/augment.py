@@ -1,7 +1,8 @@
 """Augmentation of a whole batch at once, on tensors: crop, flip, colour, in one resampling.
 
 At 64 x 64 the model is so cheap that augmenting photo by photo would cost as much
-as training; here it is one grid_sample for the batch.
+as training; here it is one grid_sample for the batch, on the device where the photos
+are. Chance comes from a generator on the CPU, so it is the same on every device.
 """
 
 import torch
@@ -33,7 +34,7 @@ def crop_and_flip(x, smallest, generator):
     theta[:, 1, 1] = height
     theta[:, 0, 2] = (1 - width) * uniform(n, -1, 1, generator)
     theta[:, 1, 2] = (1 - height) * uniform(n, -1, 1, generator)
-    grid = F.affine_grid(theta, x.shape, align_corners=False)
+    grid = F.affine_grid(theta.to(x.device), x.shape, align_corners=False)
     return F.grid_sample(x, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
@@ -41,7 +42,7 @@ def colour(x, strength, generator):
     """Brightness, contrast and saturation, each by a factor of 1 ± strength."""
     n = len(x)
     brightness, contrast, saturation = (
-        uniform(n, 1 - strength, 1 + strength, generator).view(n, 1, 1, 1) for _ in range(3)
+        uniform(n, 1 - strength, 1 + strength, generator).view(n, 1, 1, 1).to(x.device) for _ in range(3)
     )
     x = (x + 1) * brightness - 1
     mean = x.mean(dim=(1, 2, 3), keepdim=True)
@@ -58,11 +59,11 @@ def augment(photos, smallest, strength, generator):
 
 def mixup(x, labels, classes, smoothing, alpha, generator):
     """Soft targets (B, classes); with alpha > 0 each photo is mixed with its neighbour in the batch."""
-    targets = torch.full((len(x), classes), smoothing / classes)
+    targets = torch.full((len(x), classes), smoothing / classes, device=x.device)
     targets.scatter_(1, labels[:, None], 1 - smoothing + smoothing / classes)
     if alpha > 0:
         # Uniform weights stand in for Beta(alpha, alpha): `alpha` is then the largest share of the other photo.
-        share = uniform(len(x), 0, alpha, generator)
+        share = uniform(len(x), 0, alpha, generator).to(x.device)
         x = torch.lerp(x, x.roll(1, 0), share.view(-1, 1, 1, 1))
         targets = torch.lerp(targets, targets.roll(1, 0), share.view(-1, 1))
     return x, targets

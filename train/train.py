@@ -125,7 +125,9 @@ class Trainer:
         self.step, self.minutes = 0, 0.0
         cache = options.run.parent / "cache"
         # A smoke test learns nothing anyway: it spares decoding the large split.
-        self.photos, self.labels = data.load(options.data, cache, "val" if options.smoke else "train")
+        train = data.load(options.data, cache, "val" if options.smoke else "train")
+        # On a GPU they lie in its memory (1.2 GB), or it would wait for every batch.
+        self.photos, self.labels = (part.to(options.device) for part in train)
         self.val = data.load(options.data, cache, "val")
         self.batches = data.Batches(len(self.photos), options.batch, options.seed)
         self.stopping = False
@@ -165,10 +167,9 @@ class Trainer:
         # Like the order of the photos, chance is a function of (seed, step).
         chance = torch.Generator().manual_seed(o.seed * 7_368_787 + self.step)
         torch.manual_seed(o.seed * 7_368_787 + self.step)
-        chosen = self.batches.indices(self.step)
+        chosen = self.batches.indices(self.step).to(o.device)
         x = augment.augment(self.photos[chosen], o.smallest_crop, o.colour, chance)
         x, targets = augment.mixup(x, self.labels[chosen], models.CLASSES, o.smoothing, o.mixup, chance)
-        x, targets = x.to(o.device), targets.to(o.device)
         self.model.train()
         with torch.autocast(o.device, torch.bfloat16, enabled=o.precision == "bf16"):
             logits = self.model(x)
