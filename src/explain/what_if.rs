@@ -24,8 +24,7 @@ pub struct Changes {
     pub no_bias: bool,
     /// Heads switched off, as (layer, head) from 0: their columns of `attn.mix` are zero.
     pub heads: Vec<(usize, usize)>,
-    /// Patches hidden, counted row by row: their pixels are zero after normalization, the mean colour
-    /// of the photos that the model was trained on.
+    /// Patches hidden, counted row by row: their pixels are zero after normalization.
     pub hidden: Vec<usize>,
     /// Which patch of the photo stands in each place, hidden ones too; empty: each in its own.
     pub order: Vec<usize>,

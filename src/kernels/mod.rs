@@ -1,7 +1,7 @@
 //! The arithmetic worth writing ourselves, each kernel beside its plain reference.
 //!
-//! All of it is plain f32 and integer arithmetic in a fixed order: a quantized model gives the same
-//! bits natively and in wasm.
+//! All of it is plain f32 and integer arithmetic in a fixed order: a model whose
+//! matrices are all quantized gives the same bits natively and in wasm.
 
 mod attention;
 #[cfg(any(test, target_arch = "wasm32"))]

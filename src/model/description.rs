@@ -18,12 +18,12 @@ pub struct Description {
     /// The type that the matrices are kept in.
     pub dtype: &'static str,
     pub parameters: usize,
-    /// Multiplications and additions of one forward pass.
+    /// Multiplications and additions in the matrix products of one forward pass.
     pub operations: u64,
     /// Size of the weights in memory.
     pub bytes: usize,
     pub input: Size,
-    /// Red, green and blue, 0 to 1, that normalization makes zero: the mean of the training photos.
+    /// Red, green and blue, 0 to 1, that normalization makes zero.
     pub mean: [f32; 3],
     pub patch: Size,
     pub grid: Grid,

@@ -1,7 +1,7 @@
 //! A checkpoint becomes tensors: read while its bytes arrive, renamed to timm's names, quantized.
 //!
 //! `stream` cuts the bytes of a GGUF or safetensors file into tensors, `names` gives them timm's
-//! names, `quantize` stores each in its target type, `join` puts together what a format keeps
+//! names, `quantize` stores each in its target type, `checkpoint` puts together what a format keeps
 //! apart, `gguf` writes the result as one file.
 
 mod checkpoint;

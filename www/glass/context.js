@@ -165,6 +165,10 @@ export function sitesOfRow(context) {
   }
 }
 
+/** Whether the class token and a distillation token each have a head. @param {Context} context */
+export const isDistilled = ({ description }) =>
+  description.prefix.some((name) => name.startsWith("dist"));
+
 /** A token of the step's map by its name. @param {Context} context @param {number} token in the sequence, prefix tokens first */
 export function tokenText({ description, layer }, token) {
   const { prefix } = description;

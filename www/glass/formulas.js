@@ -1,6 +1,6 @@
 // The formula of each kind of step, with this model's parts in it: bias and mask only where there are any.
 
-import { hasLayerScale } from "./context.js";
+import { hasLayerScale, isDistilled } from "./context.js";
 import { poolOf } from "./say.js";
 import {
   beside,
@@ -209,15 +209,7 @@ function linesOf(context) {
     case "pool":
       return poolLines(context);
     case "head":
-      return context.description.num_classes > 0
-        ? [
-            [
-              mi("p", "a"),
-              eq(),
-              of("softmax", mat("W"), mi("z", "stream"), plus(), mi("b")),
-            ],
-          ]
-        : [[mi("f"), eq(), mi("z", "stream")]];
+      return headLines(context);
     default:
       return [[x()]];
   }
@@ -292,6 +284,26 @@ function residualLines(context) {
       part,
     ],
   ];
+}
+
+/** @param {Context} context @returns {Part[][]} */
+function headLines(context) {
+  const z = () => mi("z", "stream");
+  const { num_classes: classes } = context.description;
+  if (classes === 0) return [[mi("f"), eq(), z()]];
+  const scores = isDistilled(context)
+    ? ["cls", "dist"].flatMap((name, i) => [
+        ...(i > 0 ? [plus()] : []),
+        W(name),
+        sub(z(), mi(name)),
+        plus(),
+        sub(mi("b"), mi(name)),
+      ])
+    : [mat("W"), z(), plus(), mi("b")];
+  const shown = isDistilled(context)
+    ? [frac(mrow(...scores), mn("2"))]
+    : scores;
+  return [[mi("p", "a"), eq(), of("softmax", ...shown)]];
 }
 
 /** @param {Context} context */

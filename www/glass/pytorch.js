@@ -1,6 +1,6 @@
 // What a learner would write for each step in PyTorch, with this model's numbers; the step's own lines are marked.
 
-import { hasLayerScale, stageBefore } from "./context.js";
+import { hasLayerScale, isDistilled, stageBefore } from "./context.js";
 import { hiddenOf, poolOf } from "./say.js";
 
 /** @import {Context} from "./context.js" */
@@ -199,12 +199,19 @@ function outside(context) {
     case "pool":
       return [line("pool", poolLine(context))];
     default:
-      return description.num_classes > 0
-        ? [
-            line("head", `logits = nn.Linear(${dim}, ${step.shape[0]})(z)`),
-            line("head", "p = logits.softmax(dim=-1)"),
-          ]
-        : [line("head", "features = z               # no head")];
+      if (description.num_classes === 0) {
+        return [line("head", "features = z               # no head")];
+      }
+      return [
+        ...(isDistilled(context)
+          ? [
+              line("head", `cls  = nn.Linear(${dim}, ${step.shape[0]})(z[0])`),
+              line("head", `dist = nn.Linear(${dim}, ${step.shape[0]})(z[1])`),
+              line("head", "logits = (cls + dist) / 2"),
+            ]
+          : [line("head", `logits = nn.Linear(${dim}, ${step.shape[0]})(z)`)]),
+        line("head", "p = logits.softmax(dim=-1)"),
+      ];
   }
 }
 

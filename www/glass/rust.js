@@ -1,5 +1,6 @@
 // Which of the engine's own lines show a step.
 
+import { isDistilled } from "./context.js";
 import { QUOTES } from "./quotes.js";
 import { poolOf } from "./say.js";
 
@@ -25,13 +26,32 @@ function quoteName(context) {
       return `pool-${poolOf(context)}`;
     case "head":
       if (description.num_classes === 0) return "head-none";
-      return description.prefix.some((name) => name.startsWith("dist"))
-        ? "head-distilled"
-        : "head";
+      return isDistilled(context) ? "head-distilled" : "head";
     default:
       return kind;
   }
 }
+
+/** Steps that an integer kernel does in one where q, k and v come from a quantized matrix and nobody changes them. */
+const IN_INTEGERS = new Set([
+  "scores",
+  "bias",
+  "mask",
+  "sum",
+  "softmax",
+  "mix",
+]);
+const KERNEL = "src/kernels/attention/job.rs";
+
+/** What runs in place of the quoted lines. @param {Context} context @returns {string | null} its file */
+export const kernelOf = ({ kind, description, layer }) =>
+  IN_INTEGERS.has(kind) && isInBlocks(description.dtype, layer.dim)
+    ? KERNEL
+    : null;
+
+/** Whether a matrix whose rows are `length` numbers long is in blocks of 32. @param {string} dtype @param {number} length */
+const isInBlocks = (dtype, length) =>
+  ["q8_0", "q4_0"].includes(dtype) && length % 32 === 0;
 
 /** @param {Quote} quote @returns {Line[]} */
 export function linesOfQuote({ lines }) {

@@ -2,7 +2,7 @@
 
 import { formatNumber, t } from "../i18n/i18n.js";
 import { mapText, valueText } from "../views/words.js";
-import { hasLayerScale, stageBefore } from "./context.js";
+import { hasLayerScale, isDistilled, stageBefore } from "./context.js";
 import { rowOf } from "./numbers.js";
 
 /** @import {Context} from "./context.js" */
@@ -99,13 +99,19 @@ export function sayStep(context) {
         tokens: formatNumber(rows * columns),
       });
     case "head":
-      return say(description.num_classes > 0 ? "head" : "head-none", {
+      return say(headOf(context), {
         dim: formatNumber(layer.dim),
         classes: formatNumber(description.num_classes),
       });
     default:
       return say(kind, heads);
   }
+}
+
+/** @param {Context} context */
+function headOf(context) {
+  if (context.description.num_classes === 0) return "head-none";
+  return isDistilled(context) ? "head-distilled" : "head";
 }
 
 /** What the roll and the padding do to this block's map. @param {Context} context */

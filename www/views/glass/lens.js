@@ -1,7 +1,7 @@
-// Three looks at the step: as a learner writes it in PyTorch, the Rust that ran, and the values that came out.
+// Three looks at the step: as a learner writes it in PyTorch, the engine's own Rust, and the values that came out.
 
 import { pytorchOf } from "../../glass/pytorch.js";
-import { linesOfQuote, quoteOf } from "../../glass/rust.js";
+import { kernelOf, linesOfQuote, quoteOf } from "../../glass/rust.js";
 import { t } from "../../i18n/i18n.js";
 import { build } from "../dom.js";
 import { mountValues } from "./values.js";
@@ -88,9 +88,20 @@ export function mountLens(box, store, session) {
       rust.replaceChildren(
         build("p", { class: "file" }, quote?.file ?? ""),
         buildCode(quote ? linesOfQuote(quote) : [], "Rust"),
+        ...instead(context),
       );
     },
   };
+}
+
+/** Says which kernel runs in place of the quoted lines, if one does. @param {Context} context */
+function instead(context) {
+  const kernel = kernelOf(context);
+  if (!kernel) return [];
+  const file = build("span", { class: "file" }, kernel);
+  return [
+    build("p", { class: "instead" }, t("glass.rust-integers"), " ", file),
+  ];
 }
 
 /** @param {Line[]} lines @param {string} name */
