@@ -36,9 +36,9 @@ enum Command {
     },
     /// Build the page as a static site for any host
     Build {
-        /// Folder to write the site to
-        #[arg(long, value_name = "DIR", default_value = "dist")]
-        out: PathBuf,
+        /// Folder to write the site to, if not dist/ in the repository
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
     /// Do everything that CI does: format, lint, native tests, wasm and page tests in a browser
     Test {
@@ -53,7 +53,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve { port } => serve::serve(port),
-        Command::Build { out } => site::build(&out),
+        Command::Build { out } => site::build(&out.unwrap_or_else(|| steps::root().join("dist"))),
         Command::Test { only } => test::test(&only),
         Command::Bench(options) => bench::bench(&options),
     };
