@@ -3,6 +3,7 @@
 use candle_core::{Device, Tensor};
 
 use crate::error::Result;
+use crate::kernels::batched_product;
 
 /// timm's `resample_abs_pos_embed`: bicubic (a = −0.5), antialiased, as PyTorch's `interpolate`.
 ///
@@ -15,10 +16,13 @@ pub fn resampled(grid: &Tensor, from: (usize, usize), to: (usize, usize)) -> Res
     // (rows, columns, D) -> (rows', columns, D) -> (rows', columns', D)
     let rows = axis_matrix(from.0, to.0)?;
     let columns = axis_matrix(from.1, to.1)?;
-    let by_rows = rows.matmul(&grid.reshape((from.0, from.1 * dim))?)?;
+    // In one order of summation everywhere: a last bit here would be a whole step once activations are rounded.
+    let by_rows = batched_product(
+        &rows.unsqueeze(0)?,
+        &grid.reshape((1, from.0, from.1 * dim))?,
+    )?;
     let by_columns = by_rows.reshape((to.0, from.1, dim))?;
-    let columns = columns.broadcast_left(to.0)?.contiguous()?;
-    let out = columns.matmul(&by_columns)?;
+    let out = batched_product(&columns.broadcast_left(to.0)?, &by_columns)?;
     Ok(out.reshape((to.0 * to.1, dim))?)
 }
 

@@ -175,7 +175,7 @@ test("another photo goes to both, and a what-if to the first alone", async ({
   await page.keyboard.press("x");
   await expect.poll(() => answers(first)).toEqual(whole);
 
-  await page.locator(".samples button").nth(1).click();
+  await page.locator("[data-sample='coffee.png']").click();
   await expect.poll(() => answers(second)).not.toEqual(whole);
   await expect.poll(() => answers(first)).toEqual(await answers(second));
 });

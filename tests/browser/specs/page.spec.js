@@ -86,6 +86,7 @@ test("another input size gives what the native engine gives for it", async ({
   expectSame(
     await vitrine.top(),
     predict(DEFAULT_MODEL.path, photo, ["--size", `${height}x${width}`]),
+    1e-6,
   );
 
   await expectRefused(
