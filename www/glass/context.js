@@ -13,18 +13,11 @@ import { t } from "../i18n/i18n.js";
 /** @import {Pattern, State} from "../state.js" */
 /** @import {Description, Layer, Query, Step, Tensor} from "../types.js" */
 
+/** Steps from q, k and v to the heads' mixes. */
+export const MIXING = ["scores", "bias", "mask", "sum", "softmax", "mix"];
+
 /** Steps whose numbers are one chain, from the query to what attention hands on. */
-export const ATTENTION = new Set([
-  "windows",
-  "qkv",
-  "scores",
-  "bias",
-  "mask",
-  "sum",
-  "softmax",
-  "mix",
-  "project",
-]);
+export const ATTENTION = new Set(["windows", "qkv", ...MIXING, "project"]);
 
 /** More numbers than these are not fetched only to be compared with what the page works out from q and k itself. */
 const MANY = 16 * 1024 * 1024;

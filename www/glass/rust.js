@@ -1,6 +1,6 @@
 // Which of the engine's own lines show a step.
 
-import { isDistilled } from "./context.js";
+import { MIXING, isDistilled } from "./context.js";
 import { QUOTES } from "./quotes.js";
 import { poolOf } from "./say.js";
 
@@ -32,20 +32,12 @@ function quoteName(context) {
   }
 }
 
-/** Steps that an integer kernel does in one where q, k and v come from a quantized matrix and nobody changes them. */
-const IN_INTEGERS = new Set([
-  "scores",
-  "bias",
-  "mask",
-  "sum",
-  "softmax",
-  "mix",
-]);
+/** Does all that mixes in one, in integers, where q, k and v come from a quantized matrix and nobody changes them. */
 const KERNEL = "src/kernels/attention/job.rs";
 
 /** What runs in place of the quoted lines. @param {Context} context @returns {string | null} its file */
 export const kernelOf = ({ kind, description, layer }) =>
-  IN_INTEGERS.has(kind) && isInBlocks(description.dtype, layer.dim)
+  MIXING.includes(kind) && isInBlocks(description.dtype, layer.dim)
     ? KERNEL
     : null;
 

@@ -1,5 +1,8 @@
 // The heat map and the strips can be gone through by hand and keyboard; the pane fits the screen; symbols can be read.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../support/paths.js";
 import { expect, test } from "../support/test.js";
 import { chooseStep, readRow, rowAt, shows } from "../support/glass.js";
 import { clickPatch } from "../support/stage.js";
@@ -268,3 +271,26 @@ for (const theme of /** @type {const} */ (["light", "dark"])) {
     }
   });
 }
+
+test("where a kernel runs in place of the quoted lines, its file is named", async ({
+  vitrine,
+  page,
+}) => {
+  const kernel = page.getByTestId("lens-rust").locator(".instead .file");
+  const opened = async (/** @type {string} */ view) => {
+    await vitrine.open(`/?glass=rust&${view}`);
+    await expect(page.getByTestId("lens-rust").locator("code")).toContainText(
+      "pattern",
+    );
+  };
+  await opened("model=vitrine-vit&layer=0&step=blocks.0.attn.pattern");
+  await expect(kernel).toHaveCount(1);
+  const file = (await kernel.textContent()) ?? "";
+  expect(existsSync(join(ROOT, file)), file).toBe(true);
+  // Rows of 48 numbers do not fill blocks of 32: the first stage is in f16, and its attention in f32.
+  const swin = "model=vitrine-swin&step=layers";
+  await opened(`${swin}.0.blocks.1.attn.pattern&layer=1`);
+  await expect(kernel).toHaveCount(0);
+  await opened(`${swin}.1.blocks.0.attn.pattern&layer=2`);
+  await expect(kernel).toHaveCount(1);
+});
